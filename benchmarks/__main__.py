@@ -1,0 +1,48 @@
+"""Measure speed: ``python -m benchmarks [--conversations N] [--data FOLDER] [part ...]``.
+
+Figures are from one machine and one run: read them as ratios. Nothing here is a test.
+"""
+
+import argparse
+import importlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+PARTS = ("pages", "intake", "sending", "live")
+
+
+def main() -> int:
+    """Fill an installation where ``--data`` names none that is filled, and run the parts."""
+    parser = argparse.ArgumentParser(prog="benchmarks")
+    parser.add_argument("parts", nargs="*", default=list(PARTS))
+    parser.add_argument("--conversations", type=int, default=100_000)
+    parser.add_argument("--data", default="", help="folder of an installation made by benchmarks.fill")
+    given = parser.parse_args()
+    made = "" if given.data else tempfile.mkdtemp(prefix="rapport-bench-")
+    os.environ["RAPPORT_DATA"] = given.data or made
+    os.environ["RAPPORT_UNDO_SECONDS"] = "0"
+    os.environ["DJANGO_SETTINGS_MODULE"] = "rapport.config.settings"
+    try:
+        if made or not (Path(given.data) / "rapport.sqlite3").exists():
+            subprocess.run([sys.executable, "-m", "benchmarks.fill", str(given.conversations)], check=True)
+        import django
+
+        django.setup()
+        import logging
+
+        logging.disable(logging.INFO)
+        for part in given.parts:
+            print(f"\n== {part}")
+            importlib.import_module(f"benchmarks.{part}").measure()
+    finally:
+        if made:
+            shutil.rmtree(made, ignore_errors=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,143 @@
+"""The e-mail channel behind the contract."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from django.conf import settings as configuration
+from django.db.models import QuerySet
+
+from rapport.channels.email import errands, plus_proof, reply_token
+from rapport.channels.email.check import check
+from rapport.channels.email.models import EmailSettings
+from rapport.channels.email.parse import Limits
+from rapport.channels.email.reading import Known, read
+from rapport.channels.email.receive import webhook
+from rapport.channels.email.send import instance_name, send
+from rapport.channels.email.verdicts import Context
+from rapport.inboxes.contract import (
+    Address,
+    Capabilities,
+    InboundMessage,
+    InboundSignal,
+    OutgoingMessage,
+    Problem,
+    Receipt,
+    Refused,
+)
+from rapport.inboxes.models import Inbox, RawInbound
+from rapport.inboxes.queries.own_addresses import own_addresses
+from rapport.kernel.crypto import derived_key
+from rapport.kernel.db.prepared import prepared
+
+RULES = ("authserv_id", "spam_header", "form_sender", "customer_pattern")
+"""The columns of an inbox's settings that say how its mail is read."""
+
+
+class EmailChannel:
+    """Mail in, mail out."""
+
+    kind = "email"
+    label = "E-mail"
+    capabilities = Capabilities()
+
+    def parse(self, content: bytes, raw: RawInbound) -> Sequence[InboundMessage | InboundSignal | Refused]:
+        """Read a mail, or the one that a mail service handed over in a call."""
+        known = _known(raw)
+        return _read_call(content, known) if raw.source == webhook.SOURCE else [read(content, known)]
+
+    def send(self, outgoing: OutgoingMessage, inbox: Inbox) -> Receipt:
+        """Hand a message over; answers come to the inbox, by a plus address where that is proven to work."""
+        settings = settings_of(inbox)
+        proven = plus_proof.proven(settings, outgoing.sender.value)
+        if proven and outgoing.token and outgoing.reply_to is None:
+            address = reply_token.plus_address(outgoing.token, outgoing.sender.value)
+            outgoing = replace(outgoing, reply_to=Address(address, outgoing.sender.name))
+        return send(outgoing, settings)
+
+    def take_signal(self, signal: InboundSignal, raw: RawInbound) -> bool:
+        """Note that our test mail to a plus address arrived, or do what a mail service's call asks for."""
+        if signal.kind == plus_proof.KIND:
+            return plus_proof.arrived(signal, raw)
+        return errands.take(signal, raw)
+
+    def check(self, inbox: Inbox) -> list[Problem]:
+        """Try the inbox's settings for real."""
+        return check(settings_of(inbox), inbox.address)
+
+    def new_identity(self, inbox: Inbox) -> tuple[str, str]:
+        """Return a new Message-ID and the signed token in it."""
+        token = reply_token.make_token(reply_key())
+        return reply_token.message_id(token, inbox.address.rpartition("@")[2]), token
+
+    def verify_token(self, token: str) -> bool:
+        """Tell whether a token is one of ours."""
+        return reply_token.verify(token, reply_key())
+
+
+def reply_key() -> bytes:
+    """Return the key that signs reply tokens."""
+    return derived_key("reply token")
+
+
+def settings_of(inbox: Inbox) -> EmailSettings:
+    """Return an inbox's settings; unsaved ones where it has none yet."""
+    return EmailSettings.objects.filter(inbox=inbox).first() or EmailSettings(inbox=inbox)
+
+
+def _read_call(content: bytes, known: Known) -> Sequence[InboundMessage | InboundSignal | Refused]:
+    try:
+        errand = errands.errand_in(webhook.open_call(content))
+        if errand:
+            return [errand]
+        mails = webhook.unpack(content)
+        several = errands.parting(mails)
+        return [several] if several else [read(mail, known) for mail in mails]
+    except webhook.Unreadable as reason:
+        return [Refused(reason=str(reason))]
+
+
+def _known(raw: RawInbound) -> Known:
+    rules = _rules.first(raw.inbox_id) or dict.fromkeys(RULES, "")
+    key = reply_key()
+    return Known(
+        limits=_limits(),
+        key=key,
+        plus_key=plus_proof.key_of(raw.inbox_id),
+        context=_old_mail(rules) if raw.origin == "import" else _new_mail(rules, key),
+        **rules,
+    )
+
+
+@prepared
+def _rules(inbox_id: int) -> QuerySet[EmailSettings, dict[str, str]]:
+    settings: QuerySet[EmailSettings, dict[str, str]] = EmailSettings.objects.values(*RULES)
+    return settings.filter(inbox_id=inbox_id)
+
+
+def _new_mail(rules: dict[str, str], key: bytes) -> Context:
+    return Context(
+        own_addresses=own_addresses(),
+        own_servers=_servers(rules),
+        instance=instance_name(),
+        key=key,
+    )
+
+
+def _old_mail(rules: dict[str, str]) -> Context:
+    # Our own answers of former times are no loop.
+    return Context(own_servers=_servers(rules))
+
+
+def _servers(rules: dict[str, str]) -> frozenset[str]:
+    return frozenset({rules["authserv_id"].lower()} - {""})
+
+
+def _limits() -> Limits:
+    given = configuration.ENVIRONMENT
+    return Limits(
+        max_size=given.mail_max_bytes,
+        max_parts=given.mail_max_parts,
+        max_depth=given.mail_max_depth,
+        max_header_size=given.mail_max_header_bytes,
+        max_recipients=given.mail_max_recipients,
+    )

@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+
+
+class EmailConfig(AppConfig):
+    name = "rapport.channels.email"
+    label = "email"
+
+    def ready(self) -> None:
+        from rapport.channels.email import errands, reactions  # noqa: F401
+        from rapport.channels.email.actions import undo_import  # noqa: F401
+        from rapport.channels.email.adapter import EmailChannel
+        from rapport.inboxes.registry import register_channel
+
+        register_channel(EmailChannel())

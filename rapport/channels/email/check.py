@@ -1,0 +1,103 @@
+"""“Test connection”: tries the settings of an inbox for real and says in words what is wrong."""
+
+import smtplib
+
+from django.utils.translation import gettext as _
+from imap_tools import BaseMailBox
+from imap_tools.errors import MailboxLoginError
+
+from rapport.channels.email import errands, providers, smtp
+from rapport.channels.email.models import AfterRead, EmailSettings, Incoming, Outgoing
+from rapport.channels.email.receive import mailbox
+from rapport.channels.email.receive.services import SERVICES
+from rapport.inboxes.contract import Problem, SendError
+
+
+def check(settings: EmailSettings, address: str) -> list[Problem]:
+    """Return what is wrong; empty where mail can come in and go out."""
+    return [*check_incoming(settings), *check_outgoing(settings, address)]
+
+
+def check_incoming(settings: EmailSettings) -> list[Problem]:
+    """Sign in to the mailbox and open every folder that is named."""
+    if settings.incoming == Incoming.WEBHOOK and not (settings.webhook_provider and settings.webhook_secret):
+        return [
+            Problem(setting="webhook_secret", words=_("Choose the mail service and enter its signing key."))
+        ]
+    if settings.incoming == Incoming.WEBHOOK and _key_is_missing(settings):
+        return [
+            Problem(
+                setting="webhook_api_key",
+                words=_(
+                    "Enter the API key: the calls of this service only name the mail, which is then fetched."
+                ),
+            )
+        ]
+    if settings.incoming != Incoming.IMAP:
+        return []
+    try:
+        box = mailbox.connect(settings)
+    except mailbox.Failure as error:
+        return [Problem(setting=_incoming_setting(error), words=mailbox.words_of(error, settings))]
+    try:
+        return [problem for each in _folders(settings) if (problem := _missing(box, *each))]
+    except mailbox.Failure as error:
+        return [Problem(setting="imap_host", words=mailbox.words_of(error, settings))]
+    finally:
+        mailbox.close(box)
+
+
+def check_outgoing(settings: EmailSettings, address: str) -> list[Problem]:
+    """Sign in to the mail server and ask whether it would send for the address; sends nothing."""
+    if settings.outgoing == Outgoing.PROVIDER:
+        try:
+            providers.backend(settings)
+        except SendError as error:
+            return [Problem(setting="provider", words=error.reason)]
+        return []
+    if settings.outgoing != Outgoing.SMTP:
+        return []
+    try:
+        client = smtp.connect(settings)
+    except SendError as error:
+        return [Problem(setting="smtp_host", words=error.reason)]
+    try:
+        for command in (client.mail, client.rcpt):
+            code, reply = command(address)
+            if code >= 400:
+                words = _("{host} refuses to send from {address}: {reply}").format(
+                    host=settings.smtp_host, address=address, reply=f"{code} {smtp.said(reply)}"
+                )
+                return [Problem(setting="smtp_user", words=words)]
+        client.rset()
+    except (smtplib.SMTPException, OSError) as error:
+        return [Problem(setting="smtp_host", words=smtp.words_of(error, settings.smtp_host))]
+    finally:
+        client.close()
+    return []
+
+
+def _key_is_missing(settings: EmailSettings) -> bool:
+    service = SERVICES.get(settings.webhook_provider)
+    return bool(service and service.key and not errands.key_of(settings, settings.webhook_provider))
+
+
+def _folders(settings: EmailSettings) -> list[tuple[str, str]]:
+    named = [("imap_folders", each) for each in settings.imap_folders]
+    if settings.sent_folder:
+        named.append(("sent_folder", settings.sent_folder))
+    if settings.after_read == AfterRead.MOVE:
+        named.append(("move_to", settings.move_to))
+    return named
+
+
+def _missing(box: BaseMailBox, setting: str, name: str) -> Problem | None:
+    if name and box.folder.exists(name):
+        return None
+    folders = ", ".join(sorted(each.name for each in box.folder.list())[:20])
+    words = _("There is no folder called “{name}” in the mailbox. It has: {folders}.")
+    return Problem(setting=setting, words=words.format(name=name, folders=folders))
+
+
+def _incoming_setting(error: Exception) -> str:
+    return "imap_secret" if isinstance(error, MailboxLoginError) else "imap_host"

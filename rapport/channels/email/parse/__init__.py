@@ -1,0 +1,16 @@
+"""Reading mail: `parse(raw)` gives a `ParsedMail` for any bytes, or raises `Refused` over the `Limits`.
+
+Pure: no database, no settings, no network.
+"""
+
+from rapport.channels.email.parse.mail import parse
+from rapport.channels.email.parse.model import (
+    Address,
+    Attachment,
+    AuthenticationResult,
+    Limits,
+    ParsedMail,
+    Refused,
+)
+
+__all__ = ["Address", "Attachment", "AuthenticationResult", "Limits", "ParsedMail", "Refused", "parse"]

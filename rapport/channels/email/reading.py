@@ -1,0 +1,165 @@
+"""From the bytes of a mail to what the channel contract knows: a message, a signal, or a refusal. Pure."""
+
+import re
+from dataclasses import dataclass
+
+from rapport.channels.email import bounces, plus_proof, reply_token, verdicts
+from rapport.channels.email.customer_pattern import find_customer
+from rapport.channels.email.parse import Limits, ParsedMail, parse
+from rapport.channels.email.parse import Refused as OverLimit
+from rapport.channels.email.parse.model import Address as MailAddress
+from rapport.channels.email.threading import hints
+from rapport.inboxes.contract import (
+    Address,
+    Hint,
+    InboundFile,
+    InboundMessage,
+    InboundSignal,
+    Refused,
+    Verdict,
+)
+
+_OWN_ID = re.compile(rb"rapport\.([a-z2-7]{20}\.[a-z2-7]{13})@", re.IGNORECASE)
+_MOST_OWN_IDS = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What the installation knows when it reads a mail of an inbox."""
+
+    limits: Limits
+    key: bytes
+    plus_key: bytes
+    context: verdicts.Context
+    authserv_id: str = ""
+    spam_header: str = ""
+    form_sender: str = ""
+    customer_pattern: str = ""
+
+
+def read(content: bytes, known: Known) -> InboundMessage | InboundSignal | Refused:
+    """Read a mail of any bytes."""
+    try:
+        mail = parse(content, known.limits, tuple(known.context.own_addresses))
+    except OverLimit as refusal:
+        return Refused(reason=refusal.reason)
+    if test := plus_proof.read(mail, known.plus_key):
+        return test
+    found = verdicts.judge(mail, known.context)
+    report = bounces.read(mail)
+    if report is not None and not any(each.kind == "loop" for each in found):
+        return _signal(content, mail, report, found, known)
+    return _message(mail, found, known)
+
+
+def _message(mail: ParsedMail, found: list[Verdict], known: Known) -> InboundMessage:
+    authentic = _authentic(mail, known.authserv_id)
+    customer, rule = _customer(mail, known, authentic=authentic)
+    found = [*found, *_named_spam(mail, known)]
+    return InboundMessage(
+        sender=_address(mail.from_),
+        customer=customer,
+        customer_rule=rule,
+        to=tuple(_address(each) for each in mail.to),
+        cc=tuple(_address(each) for each in mail.cc),
+        subject=mail.subject,
+        text=mail.text,
+        html=mail.html,
+        reply_text=mail.reply_text,
+        quoted_text=mail.quoted,
+        signature_text=mail.signature,
+        sent_at=mail.date,
+        provider_id=_bracketed(mail.message_id),
+        files=tuple(
+            InboundFile(
+                name=each.name,
+                content_type=each.type,
+                content=each.content,
+                content_id=each.content_id,
+                inline=each.inline,
+            )
+            for each in mail.attachments
+        ),
+        hints=_hints(mail, known),
+        verdicts=tuple(found),
+        forwarded_from=_address(mail.forwarded_from) if mail.forwarded_from else None,
+        authentic=authentic,
+        automatic=any(each.kind in {"automatic", "list"} for each in found),
+        defects=mail.defects,
+    )
+
+
+def _signal(
+    content: bytes, mail: ParsedMail, report: bounces.Report, found: list[Verdict], known: Known
+) -> InboundSignal:
+    return InboundSignal(
+        kind=report.kind,
+        reason=report.reason,
+        recipients=report.recipients,
+        hints=(*_returned_tokens(content, mail, known.key), *_hints(mail, known)),
+        sender=_address(mail.from_),
+        subject=mail.subject,
+        verdicts=tuple(found),
+    )
+
+
+def _returned_tokens(content: bytes, mail: ParsedMail, key: bytes) -> list[Hint]:
+    """Find the Message-IDs of ours in what came back, wherever the server put it."""
+    places = (content, *(body for _, body in mail.parts), mail.text.encode())
+    tokens = {match.decode("ascii").lower(): None for place in places for match in _OWN_ID.findall(place)}
+    usable = [each for each in list(tokens)[:_MOST_OWN_IDS] if reply_token.verify(each, key)]
+    return [Hint(kind="token", value=each) for each in usable]
+
+
+def _hints(mail: ParsedMail, known: Known) -> tuple[Hint, ...]:
+    found = hints(mail, known.key)
+    return tuple(
+        Hint(kind=each.kind, value=_bracketed(each.value)) if each.kind.endswith("_id") else each
+        for each in found
+    )
+
+
+def _customer(mail: ParsedMail, known: Known, *, authentic: bool | None) -> tuple[Address, str]:
+    # Anybody can write an address into a text, so only the named system's mails are looked through.
+    if known.form_sender and mail.from_email.lower() == known.form_sender.lower() and authentic is not False:
+        named = find_customer(known.customer_pattern, mail.text)
+        if named is not None:
+            return named, "form"
+    return _address(mail.customer), mail.customer_rule
+
+
+def _authentic(mail: ParsedMail, authserv_id: str) -> bool | None:
+    """Tell what the own server's topmost verdict says (RFC 8601); headers below it are anybody's."""
+    top = mail.all("authentication-results")[:1]
+    if not authserv_id or not top or not mail.authentication:
+        return None
+    if mail.authentication[0].authserv_id.lower() != authserv_id.lower():
+        return None
+    said = {
+        each.method.lower(): each.result.lower()
+        for each in reversed(mail.authentication)
+        if f"{each.method}={each.result}".lower() in top[0].lower()
+    }
+    if "dmarc" in said:
+        return {"pass": True, "fail": False}.get(said["dmarc"])
+    return None
+
+
+def _named_spam(mail: ParsedMail, known: Known) -> list[Verdict]:
+    """Apply the inbox's rule ``Header: beginning of value`` where the named server spoke last."""
+    name, _, value = known.spam_header.partition(":")
+    first = mail.authentication[0].authserv_id.lower() if mail.authentication else ""
+    if not name.strip() or not known.authserv_id or first != known.authserv_id.lower():
+        return []
+    for given in mail.all(name.strip()):
+        if given.strip().lower().startswith(value.strip().lower() or "yes"):
+            return [Verdict(kind="spam", reason=f"The mail server says that it is spam ({name.strip()}).")]
+    return []
+
+
+def _address(address: MailAddress) -> Address:
+    return Address(address.email, address.name)
+
+
+def _bracketed(identity: str) -> str:
+    return f"<{identity.strip('<>')}>" if identity else ""

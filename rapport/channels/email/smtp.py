@@ -1,0 +1,243 @@
+"""Sending through a mail server by SMTP (RFC 5321), with a result for each recipient."""
+
+import base64
+import smtplib
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+
+from django.utils.translation import gettext as _
+
+from rapport.channels.email.connection_words import answered, closed, words_of_connection
+from rapport.channels.email.models import EmailSettings, Security
+from rapport.channels.email.oauth import SignInRefused, access_token, refused, renewed_token
+from rapport.inboxes.contract import RecipientResult, SendError
+
+CONNECT_SECONDS = 30.0
+IDLE_SECONDS = 20.0
+RETRY_SETTINGS_SECONDS = 300
+# Of the server's settings, not of this mail: sign-in needed (530), refused (534, 535), TLS needed (538).
+ABOUT_SETTINGS = {530, 534, 535, 538}
+
+_idle: dict[tuple[object, ...], list[tuple[float, smtplib.SMTP]]] = {}
+_lock = threading.Lock()
+
+
+def deliver(
+    settings: EmailSettings, *, sender: str, recipients: Sequence[str], content: bytes, utf8: bool = False
+) -> tuple[str, list[RecipientResult]]:
+    """Hand one mail over; returns the server's last words and a result per recipient.
+
+    Raises:
+        SendError: it was not taken for anybody, and for a reason that is nobody's in particular. A connection
+            that breaks after the data is temporary: the mail may have been taken, so the next try carries the
+            same Message-ID.
+
+    """
+    client, reused = _take(settings)
+    try:
+        try:
+            _begin(client, sender, content, utf8=utf8)
+        except (smtplib.SMTPServerDisconnected, OSError):
+            if not reused:
+                raise
+            _drop(client)
+            client = connect(settings)
+            _begin(client, sender, content, utf8=utf8)
+        results = [_offer(client, each) for each in recipients]
+        said = _data(client, content) if any(each.accepted for each in results) else ""
+        if not said:
+            client.rset()
+    except (smtplib.SMTPException, OSError) as error:
+        _drop(client)
+        raise SendError(words_of(error, settings.smtp_host), permanent=False) from None
+    except BaseException:
+        _drop(client)
+        raise
+    _give_back(settings, client)
+    return said, results
+
+
+def connect(settings: EmailSettings) -> smtplib.SMTP:
+    """Open a connection, secured and signed in as the settings say.
+
+    Raises:
+        SendError: temporary, with the reason in words.
+
+    """
+    host, port = settings.smtp_host, settings.smtp_port
+    client: smtplib.SMTP | None = None
+    try:
+        if settings.smtp_security == Security.TLS:
+            client = smtplib.SMTP_SSL(
+                host,
+                port,
+                timeout=CONNECT_SECONDS,
+                context=ssl.create_default_context(),
+                local_hostname=_name(),
+            )
+        else:
+            client = smtplib.SMTP(host, port, timeout=CONNECT_SECONDS, local_hostname=_name())
+        if settings.smtp_security == Security.STARTTLS:
+            client.starttls(context=ssl.create_default_context())
+        _sign_in(client, settings)
+    except (smtplib.SMTPException, OSError, SignInRefused) as error:
+        if client is not None:
+            _drop(client)
+        raise SendError(words_of(error, host), permanent=False, retry_after=_retry_after(error)) from None
+    return client
+
+
+def words_of(error: Exception, host: str) -> str:
+    """Say in words what a connection error means."""
+    if isinstance(error, SignInRefused):
+        return str(error)
+    if words := words_of_connection(error, host):
+        return words
+    if isinstance(error, smtplib.SMTPAuthenticationError):
+        words = _("{host} refuses user name or password: {said}")
+        return words.format(host=host, said=said(error.smtp_error))
+    if isinstance(error, smtplib.SMTPNotSupportedError):
+        words = _("{host} does not offer what is set: {said}. Check the security setting.")
+        return words.format(host=host, said=error)
+    if isinstance(error, smtplib.SMTPServerDisconnected):
+        return closed(host)
+    if isinstance(error, smtplib.SMTPResponseException):
+        return answered(host, f"{error.smtp_code} {said(error.smtp_error)}")
+    return answered(host, str(error))
+
+
+def said(reply: bytes | str) -> str:
+    """Return a server's reply as one line of at most 400 characters."""
+    text = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else reply
+    return " ".join(text.split())[:400]
+
+
+def _sign_in(client: smtplib.SMTP, settings: EmailSettings) -> None:
+    if settings.oauth_provider:
+        _by_token(client, settings)
+    elif settings.smtp_user:
+        client.login(settings.smtp_user, settings.smtp_secret)
+    else:
+        client.ehlo_or_helo_if_needed()
+
+
+def _by_token(client: smtplib.SMTP, settings: EmailSettings) -> None:
+    client.ehlo_or_helo_if_needed()
+    code, reply = _offer_token(client, settings, access_token(settings))
+    if code == 535:
+        code, reply = _offer_token(client, settings, renewed_token(settings))
+    if code == 535:
+        raise refused(settings, settings.smtp_host, said(reply))
+    if code != 235:
+        raise smtplib.SMTPAuthenticationError(code, reply)
+
+
+def _offer_token(client: smtplib.SMTP, settings: EmailSettings, token: str) -> tuple[int, bytes]:
+    initial = f"user={settings.smtp_user or settings.imap_user}\1auth=Bearer {token}\1\1"
+    code, reply = client.docmd("AUTH", "XOAUTH2 " + base64.b64encode(initial.encode()).decode())
+    # A server that refuses tells why first, and waits for an empty answer.
+    return client.docmd("") if code == 334 else (code, reply)
+
+
+def _begin(client: smtplib.SMTP, sender: str, content: bytes, *, utf8: bool) -> None:
+    options = [f"size={len(content)}"] if client.has_extn("size") else []
+    if utf8:
+        if not client.has_extn("smtputf8"):
+            raise SendError(_("The mail server cannot take addresses with these letters."), permanent=True)
+        options += ["SMTPUTF8", "BODY=8BITMIME"]
+        client.command_encoding = "utf-8"
+    code, reply = client.mail(sender, options)
+    if code == 421:
+        raise smtplib.SMTPServerDisconnected(said(reply))
+    if code != 250:
+        raise _refusal(code, reply)
+
+
+def _offer(client: smtplib.SMTP, recipient: str) -> RecipientResult:
+    code, reply = client.rcpt(recipient)
+    if code == 421:
+        raise _refusal(code, reply)
+    return RecipientResult(
+        address=recipient,
+        accepted=code in {250, 251, 252},
+        permanent=500 <= code < 600 and code not in ABOUT_SETTINGS,
+        detail=f"{code} {said(reply)}",
+    )
+
+
+def _data(client: smtplib.SMTP, content: bytes) -> str:
+    try:
+        code, reply = client.data(content)
+    except smtplib.SMTPDataError as error:
+        raise _refusal(error.smtp_code, error.smtp_error) from None
+    if code != 250:
+        raise _refusal(code, reply)
+    return said(reply)
+
+
+def _refusal(code: int, reply: bytes | str) -> SendError:
+    about_settings = code in ABOUT_SETTINGS
+    return SendError(
+        _("The mail server refused it: {said}").format(said=f"{code} {said(reply)}"),
+        permanent=500 <= code < 600 and not about_settings,
+        retry_after=RETRY_SETTINGS_SECONDS if about_settings else None,
+    )
+
+
+def _retry_after(error: Exception) -> int | None:
+    waits_for_person = isinstance(
+        error, smtplib.SMTPAuthenticationError | ssl.SSLError | socket.gaierror | SignInRefused
+    )
+    return RETRY_SETTINGS_SECONDS if waits_for_person else None
+
+
+def _name() -> str:
+    # The library would look its own name up in the DNS for every connection.
+    return socket.gethostname() or "localhost"
+
+
+def _key(settings: EmailSettings) -> tuple[object, ...]:
+    return (
+        settings.inbox_id, settings.smtp_host, settings.smtp_port, settings.smtp_security, settings.smtp_user,
+        settings.smtp_secret, settings.oauth_provider,
+    )  # fmt: skip
+
+
+def _take(settings: EmailSettings) -> tuple[smtplib.SMTP, bool]:
+    with _lock:
+        _drop_stale()
+        if kept := _idle.get(_key(settings)):
+            return kept.pop()[1], True
+    return connect(settings), False
+
+
+def _give_back(settings: EmailSettings, client: smtplib.SMTP) -> None:
+    client.command_encoding = "ascii"
+    with _lock:
+        _drop_stale()
+        _idle.setdefault(_key(settings), []).append((time.monotonic(), client))
+
+
+def _drop_stale() -> None:
+    oldest = time.monotonic() - IDLE_SECONDS
+    for kept in _idle.values():
+        while kept and kept[0][0] <= oldest:
+            _drop(kept.pop(0)[1])
+
+
+def close_idle() -> None:
+    """Close the connections kept for reuse."""
+    with _lock:
+        for kept in _idle.values():
+            for _, client in kept:
+                _drop(client)
+        _idle.clear()
+
+
+def _drop(client: smtplib.SMTP) -> None:
+    with suppress(Exception):
+        client.close()

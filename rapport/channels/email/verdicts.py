@@ -1,0 +1,129 @@
+"""The inbound steps in their order: small pure functions, each a verdict with its reason, or None.
+
+`VERDICTS` is the list; `judge` runs it. What needs memory (copies, blocked senders) is judged by ingest.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from rapport.channels.email import automatic, bounces, reply_token
+from rapport.channels.email.parse import ParsedMail
+from rapport.conversations.recipients import is_no_reply
+from rapport.inboxes.contract import Verdict
+
+INSTANCE_HEADER = "x-rapport-instance"
+_SPAM_YES = re.compile(r"\s*(?:yes|true|spam)\b", re.IGNORECASE)
+_MAX_RECEIVED = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """What the installation knows: own addresses (lower case), named mail servers, its name and key."""
+
+    own_addresses: frozenset[str] = frozenset()
+    own_servers: frozenset[str] = frozenset()
+    instance: str = ""
+    key: bytes | None = None
+    max_received: int = _MAX_RECEIVED
+
+
+Step = Callable[[ParsedMail, Context], Verdict | None]
+
+
+def loop(mail: ParsedMail, context: Context) -> Verdict | None:
+    """The mail is our own, come back, or has travelled too often."""
+    if context.instance and context.instance in mail.all(INSTANCE_HEADER):
+        return Verdict(kind="loop", reason="This installation sent the mail itself.")
+    token = reply_token.in_message_id(mail.message_id + "@") if context.key else ""
+    if token and context.key and reply_token.verify(token, context.key):
+        return Verdict(kind="loop", reason="The mail carries a Message-ID of ours.")
+    if mail.received_count > context.max_received:
+        reason = f"The mail passed {mail.received_count} servers, so it probably goes round in a loop."
+        return Verdict(kind="loop", reason=reason, details={"received": mail.received_count})
+    return None
+
+
+def bounce(mail: ParsedMail, _context: Context) -> Verdict | None:
+    """A mail of ours could not be delivered, or is late."""
+    found = bounces.read(mail)
+    if found is None or found.kind not in (bounces.BOUNCE, bounces.DELAYED):
+        return None
+    return Verdict(kind="bounce", reason=found.reason, details=found.details())
+
+
+def complaint(mail: ParsedMail, _context: Context) -> Verdict | None:
+    """Somebody reported a mail of ours as unwanted (RFC 5965)."""
+    found = bounces.read(mail)
+    if found is None or found.kind != bounces.COMPLAINT:
+        return None
+    return Verdict(kind="complaint", reason=found.reason, details=found.details())
+
+
+def automatic_reply(mail: ParsedMail, _context: Context) -> Verdict | None:
+    """A machine answered: absence notes, receipts, robots (RFC 3834)."""
+    if bounces.read(mail) is not None:
+        return None
+    reason = automatic.reason(mail)
+    return Verdict(kind="automatic", reason=reason) if reason else None
+
+
+def mailing_list(mail: ParsedMail, _context: Context) -> Verdict | None:
+    """The mail came through a mailing list (RFC 2919, 2369) or is bulk mail."""
+    name = mail.header("list-id") or mail.header("x-mailing-list") or mail.header("mailing-list")
+    if name or "list-post" in mail.headers or "list-unsubscribe" in mail.headers:
+        reason = (
+            f"It came through the mailing list {name[:200]}." if name else "It came through a mailing list."
+        )
+        return Verdict(kind="list", reason=reason, details={"list": name[:200]})
+    if mail.header("precedence").lower() in ("bulk", "list", "junk"):
+        return Verdict(kind="list", reason="The sender marked it as bulk mail.")
+    return None
+
+
+def spam(mail: ParsedMail, context: Context) -> Verdict | None:
+    """The inbox's own mail server says that it is spam; anybody else's headers count for nothing."""
+    if not _from_own_server(mail, context):
+        return None
+    for name in ("x-spam-flag", "x-spam-status", "x-spam", "x-rspamd-action"):
+        value = mail.header(name)
+        if _SPAM_YES.match(value) or (
+            name == "x-rspamd-action" and value.strip().lower() in ("reject", "add header")
+        ):
+            return Verdict(
+                kind="spam", reason=f"The mail server says that it is spam ({name}: {value[:80]})."
+            )
+    return None
+
+
+def _from_own_server(mail: ParsedMail, context: Context) -> bool:
+    if not context.own_servers:
+        return False
+    first = mail.authentication[0].authserv_id if mail.authentication else ""
+    checker = mail.header("x-spam-checker-version").rpartition(" on ")[2].strip().lower()
+    return first in context.own_servers or checker in context.own_servers
+
+
+def no_reply(mail: ParsedMail, _context: Context) -> Verdict | None:
+    """An answer to this address would reach nobody."""
+    if is_no_reply(mail.customer_email):
+        return Verdict(kind="no_reply", reason=f"The address {mail.customer_email} does not take answers.")
+    return None
+
+
+VERDICTS: Sequence[Step] = (
+    loop,
+    bounce,
+    complaint,
+    automatic_reply,
+    mailing_list,
+    spam,
+    no_reply,
+)
+
+_NOTHING_KNOWN = Context()
+
+
+def judge(mail: ParsedMail, context: Context = _NOTHING_KNOWN) -> list[Verdict]:
+    """Run every step in order and return the verdicts found; never raises for any parsed mail."""
+    return [verdict for step in VERDICTS if (verdict := step(mail, context)) is not None]

@@ -1,0 +1,20 @@
+"""The bytes of a raw row, wherever they are kept."""
+
+from django.db.models import QuerySet
+
+from rapport.inboxes.models import RawBody, RawInbound
+from rapport.kernel.db.prepared import prepared
+from rapport.kernel.files.storage import read
+
+
+def content_of(raw: RawInbound) -> bytes:
+    """Return what came in, byte for byte; raises ``Damaged`` where the file no longer matches its hash."""
+    if raw.file is not None:
+        return read(raw.file)
+    (body,) = _content(raw.pk)
+    return bytes(body)
+
+
+@prepared
+def _content(raw_id: int) -> QuerySet[RawBody, bytes | memoryview]:
+    return RawBody.objects.filter(raw_id=raw_id).values_list("content", flat=True)

@@ -1,0 +1,1 @@
+"""Wires everything: settings, URLs, processes and the command line. Imported by nothing."""

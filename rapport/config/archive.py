@@ -1,0 +1,200 @@
+"""Backups: one tar file with the database, the files and the secret key.
+
+The database is copied first, by its own means and without stopping anybody; files after it. A file is
+written before the row that names it and swept an hour after nothing names it, so each row of the copy finds
+its file, whatever happens meanwhile.
+"""
+
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import tarfile
+import tempfile
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from rapport.config.environment import Environment
+
+MANIFEST = "manifest.json"
+SQLITE = "rapport.sqlite3"
+POSTGRES = "rapport.pgdump"
+SECRET = "secret_key"
+FILES = "files"
+FORMAT = 1
+# What was due by the clock when the backup was made is added anew by the clock of a resumed copy.
+FORGET_TICKS = "DELETE FROM {}jobs_job WHERE state <> 'done' AND unique_key LIKE name || '@%'"
+HOLD = "INSERT INTO {}jobs_hold (since, reason) VALUES ({}, {})"
+
+
+class Failed(Exception):
+    """The backup cannot be written or restored; the message says why and what is safe."""
+
+
+def backup(environment: Environment, target: Path) -> int:
+    """Write everything to ``target`` and return its size in bytes; ``target`` appears only when it is whole.
+
+    Raises:
+        Failed: the database cannot be copied, or the file not written.
+
+    """
+    data = environment.data.resolve()
+    unfinished = target.with_name(f"{target.name}.part")
+    try:
+        with tempfile.TemporaryDirectory(prefix="backup-", dir=_run_folder(data)) as work:
+            database = _copy_database(environment, Path(work))
+            with tarfile.open(unfinished, "w", format=tarfile.PAX_FORMAT) as tar:
+                unfinished.chmod(0o600)
+                tar.add(_manifest(Path(work), database.name), MANIFEST)
+                tar.add(database, database.name)
+                for name in (SECRET, FILES):
+                    if (data / name).exists():
+                        tar.add(data / name, name)
+        with unfinished.open("rb") as written:
+            os.fsync(written.fileno())
+        unfinished.replace(target)
+    except OSError as error:
+        raise Failed(f"the backup was not written: {error}") from error
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return target.stat().st_size
+
+
+def restore(environment: Environment, source: Path) -> str:
+    """Make the empty installation a held copy of ``source``; return when the backup was made.
+
+    Raises:
+        Failed: the installation is not empty, or the file is no backup that fits it. Nothing was changed.
+
+    """
+    data = environment.data.resolve()
+    if not environment.database_url and (data / SQLITE).exists():
+        raise Failed(f"{data} already holds an installation. Name an empty folder with RAPPORT_DATA.")
+    if (data / FILES).exists() and any((data / FILES).iterdir()):
+        raise Failed(f"{data / FILES} already holds files. Name an empty folder with RAPPORT_DATA.")
+    try:
+        with (
+            tempfile.TemporaryDirectory(prefix="restore-", dir=_run_folder(data)) as work,
+            tarfile.open(source) as tar,
+        ):
+            tar.extractall(work, filter="data")
+            return _put_in_place(environment, Path(work), data, source.name)
+    except (OSError, tarfile.TarError, sqlite3.Error) as error:
+        raise Failed(f"{source} cannot be restored: {error}") from error
+
+
+def _run_folder(data: Path) -> Path:
+    folder = data / "run"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _manifest(work: Path, database: str) -> Path:
+    path = work / MANIFEST
+    made = datetime.now(UTC).isoformat(timespec="seconds")
+    path.write_text(json.dumps({"format": FORMAT, "database": database, "made": made}))
+    return path
+
+
+def _copy_database(environment: Environment, work: Path) -> Path:
+    if environment.database_url:
+        path = work / POSTGRES
+        _postgres(environment.database_url, "pg_dump", "--format=custom", "--no-owner", f"--file={path}")
+        return path
+    path = work / SQLITE
+    source = environment.data.resolve() / SQLITE
+    if not source.exists():
+        raise Failed(f"there is no database at {source}")
+    with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(path)) as copy:
+        live.backup(copy)
+        copy.execute("PRAGMA journal_mode=DELETE")
+    return path
+
+
+def _put_in_place(environment: Environment, work: Path, data: Path, name: str) -> str:
+    try:
+        manifest = json.loads((work / MANIFEST).read_text())
+        made, database = str(manifest["made"]), str(manifest["database"])
+        if manifest["format"] != FORMAT:
+            raise Failed(f"{name} was written by another version of Rapport (format {manifest['format']})")
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise Failed(f"{name} is no backup of Rapport") from error
+    wanted = POSTGRES if environment.database_url else SQLITE
+    if database != wanted:
+        kind = "PostgreSQL" if database == POSTGRES else "SQLite"
+        raise Failed(f"{name} is a backup of a {kind} installation; set RAPPORT_DATABASE_URL accordingly")
+    reason = f"restored from {name}"[:200]
+    if environment.database_url:
+        _restore_postgres(environment.database_url, work / POSTGRES, reason)
+    else:
+        _hold_sqlite(work / SQLITE, reason)
+    for part in (SECRET, FILES):
+        if (work / part).exists():
+            shutil.rmtree(data / part) if (data / part).is_dir() else (data / part).unlink(missing_ok=True)
+            (work / part).replace(data / part)
+    if not environment.database_url:
+        # Last: with the database the installation begins to exist.
+        (work / SQLITE).replace(data / SQLITE)
+    return made
+
+
+def _hold_sqlite(path: Path, reason: str) -> None:
+    with closing(sqlite3.connect(path)) as copy:
+        if copy.execute("PRAGMA integrity_check").fetchone() != ("ok",):
+            raise Failed("the database in the backup is damaged")
+        now = datetime.now(UTC).replace(tzinfo=None).isoformat(" ")
+        copy.execute(FORGET_TICKS.format(""))
+        copy.execute(HOLD.format("", "?", "?"), (now, reason))
+        copy.commit()
+
+
+def _restore_postgres(url: str, dump: Path, reason: str) -> None:
+    import psycopg
+    from psycopg import sql
+
+    with closing(psycopg.connect(url)) as connection:
+        row = connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone()
+    if row is None or row[0]:
+        raise Failed("the database already holds tables. Name an empty one with RAPPORT_DATABASE_URL.")
+    script = dump.with_suffix(".sql")
+    _postgres(url, "pg_restore", "--no-owner", "--no-privileges", f"--file={script}", str(dump))
+    with script.open("a") as whole:
+        hold = HOLD.format("public.", "now()", sql.Literal(reason).as_string())
+        whole.write(f"{FORGET_TICKS.format('public.')};\n{hold};\n")
+    # One transaction with the hold: a copy that was cut off half-way must never send.
+    _postgres(
+        url,
+        "psql",
+        "--no-psqlrc",
+        "--quiet",
+        "--output=/dev/null",
+        "--single-transaction",
+        "--set=ON_ERROR_STOP=1",
+        f"--file={script}",
+    )
+
+
+def _name(url: str) -> str:
+    return unquote(urlsplit(url).path.lstrip("/"))
+
+
+def _postgres(url: str, program: str, *arguments: str) -> None:
+    """Run a tool of PostgreSQL; the password goes through the environment, unseen by other users."""
+    parts = urlsplit(url)
+    places = {
+        "PGHOST": unquote(parts.hostname or ""),
+        "PGPORT": str(parts.port or ""),
+        "PGUSER": unquote(parts.username or ""),
+        "PGPASSWORD": unquote(parts.password or ""),
+        "PGDATABASE": _name(url),
+    }
+    variables = {**os.environ, **{name: value for name, value in places.items() if value}}
+    try:
+        subprocess.run([program, *arguments], env=variables, check=True, capture_output=True, text=True)
+    except FileNotFoundError:
+        raise Failed(f"{program} is not installed; it comes with PostgreSQL's client package") from None
+    except subprocess.CalledProcessError as error:
+        raise Failed(f"{program}: {error.stderr.strip()[-500:]}") from None

@@ -1,0 +1,151 @@
+"""What is wrong with an installation, in words: for ``rapport check`` and for ``rapport serve``."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.util import find_spec
+from urllib.parse import urlsplit
+
+from rapport.config.environment import Environment
+
+LEAST_SECRET = 32
+LEAST_SPACE = 200 * 1024 * 1024
+LEAST_FILES = 1024
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong and what to do about it. ``fatal``: Rapport cannot run like this."""
+
+    words: str
+    fatal: bool = True
+
+
+def problems(environment: Environment, *, database: bool = True) -> Iterator[Problem]:
+    """Yield every problem found; ``database`` also asks the database whether it is there and up to date."""
+    yield from _data(environment)
+    yield from _addresses(environment)
+    yield from _proxies(environment)
+    yield from _secrets(environment)
+    yield from _mail(environment)
+    yield from _redis(environment)
+    if environment.database_url and find_spec("psycopg") is None:
+        yield Problem(
+            "RAPPORT_DATABASE_URL names PostgreSQL but its driver is missing: pip install 'rapport[postgres]'"
+        )
+    elif database:
+        yield from _database()
+
+
+def _data(environment: Environment) -> Iterator[Problem]:
+    folder = environment.data.resolve()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        yield Problem(f"RAPPORT_DATA: the folder {folder} cannot be made ({error.strerror})")
+        return
+    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        yield Problem(
+            f"RAPPORT_DATA: this user may not write to {folder}. Give it the folder, or name another."
+        )
+    elif shutil.disk_usage(folder).free < LEAST_SPACE:
+        yield Problem(f"RAPPORT_DATA: less than 200 MB are free under {folder}", fatal=False)
+
+
+def _addresses(environment: Environment) -> Iterator[Problem]:
+    url = urlsplit(environment.url)
+    if url.scheme not in {"http", "https"} or not url.hostname:
+        yield Problem(
+            f"RAPPORT_URL must be what people open, like https://desk.shop.example, not {environment.url!r}"
+        )
+        return
+    if url.path.strip("/") or url.query or url.fragment:
+        yield Problem(
+            f"RAPPORT_URL must end after the host, as Rapport lives at the root: {environment.url!r}"
+        )
+    if url.scheme == "http" and not environment.local:
+        yield Problem(
+            f"RAPPORT_URL is {environment.url}: passwords and sessions need https, except on localhost"
+        )
+    if not 0 < environment.port < 65_536:
+        yield Problem(f"RAPPORT_PORT must lie between 1 and 65535, not {environment.port}")
+    if not 0 <= environment.lmtp_port < 65_536:
+        yield Problem(f"RAPPORT_LMTP_PORT must lie between 0 (none) and 65535, not {environment.lmtp_port}")
+    if environment.lmtp_port and environment.lmtp_port == environment.port:
+        yield Problem("RAPPORT_LMTP_PORT and RAPPORT_PORT are the same")
+    if not 0 < environment.web_threads <= 256:
+        yield Problem(f"RAPPORT_WEB_THREADS must lie between 1 and 256, not {environment.web_threads}")
+
+
+def _proxies(environment: Environment) -> Iterator[Problem]:
+    if any(network.prefixlen == 0 for network in environment.proxies):
+        yield Problem(
+            "RAPPORT_TRUSTED_PROXIES trusts every address: anybody could claim to be anybody else, and no "
+            "limit of sign-in attempts would hold. Name the proxies only."
+        )
+    elif not environment.local and not environment.proxies:
+        yield Problem(
+            "RAPPORT_TRUSTED_PROXIES is not set: behind a proxy all visitors share the proxy's address, and "
+            "so one limit of sign-in attempts. Name the proxy, which is 127.0.0.1 on the same machine.",
+            fatal=False,
+        )
+
+
+def _secrets(environment: Environment) -> Iterator[Problem]:
+    if environment.secret_key and len(environment.secret_key) < LEAST_SECRET:
+        yield Problem(
+            f"RAPPORT_SECRET_KEY has {len(environment.secret_key)} characters and could be guessed; "
+            f"take {LEAST_SECRET} random ones, or unset it and Rapport makes one"
+        )
+    if environment.debug and not environment.local:
+        yield Problem("RAPPORT_DEBUG is on: errors would show secrets to strangers. Unset it.")
+
+
+def _mail(environment: Environment) -> Iterator[Problem]:
+    from rapport.kernel.outbound.smtp_url import BadUrl, parse
+
+    if environment.smtp_url:
+        try:
+            parse(environment.smtp_url)
+        except BadUrl as error:
+            yield Problem(f"RAPPORT_SMTP_URL: {error}")
+    elif not environment.demo:
+        yield Problem(
+            "RAPPORT_SMTP_URL is not set: invitations, password resets and alarms wait until it is",
+            fatal=False,
+        )
+    if "@" not in environment.system_mail_from or "\n" in environment.system_mail_from:
+        yield Problem(f"RAPPORT_SYSTEM_MAIL_FROM must hold an address, not {environment.system_mail_from!r}")
+
+
+def _redis(environment: Environment) -> Iterator[Problem]:
+    if not environment.redis_url:
+        return
+    if find_spec("redis") is None:
+        yield Problem("RAPPORT_REDIS_URL is set but the driver is missing: pip install 'rapport[redis]'")
+        return
+    import redis
+
+    try:
+        redis.Redis.from_url(environment.redis_url, socket_connect_timeout=3).ping()
+    except (redis.RedisError, ValueError) as error:
+        yield Problem(f"RAPPORT_REDIS_URL: Redis does not answer ({error})")
+
+
+def _database() -> Iterator[Problem]:
+    from django.db import DatabaseError, connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    try:
+        plan = MigrationExecutor(connection).migration_plan(
+            MigrationExecutor(connection).loader.graph.leaf_nodes()
+        )
+        connection.close()
+    except DatabaseError as error:
+        yield Problem(f"the database cannot be used: {str(error).strip()}")
+        return
+    if plan:
+        yield Problem(
+            f"the database lacks {len(plan)} migrations. Run rapport migrate (rapport serve does it itself)."
+        )

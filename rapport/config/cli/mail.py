@@ -1,0 +1,17 @@
+"""``rapport mail``: one process that fetches and receives mail."""
+
+import argparse
+
+from rapport.config.cli import setup
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options: there are none."""
+
+
+def run(options: argparse.Namespace) -> int:  # noqa: ARG001
+    """Fetch and receive until SIGTERM or SIGINT."""
+    setup.start()
+    from rapport.config import roles
+
+    return roles.mail()

@@ -1,0 +1,17 @@
+"""``rapport worker``: one worker process."""
+
+import argparse
+
+from rapport.config.cli import setup
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options: there are none."""
+
+
+def run(options: argparse.Namespace) -> int:  # noqa: ARG001
+    """Work until SIGTERM or SIGINT."""
+    setup.start()
+    from rapport.config import roles
+
+    return roles.worker()

@@ -1,0 +1,129 @@
+"""The typed settings that an operator gives through environment variables.
+
+Each is declared once, with its meaning; ``rapport check`` prints what is wrong with the values given.
+"""
+
+import os
+import re
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from ipaddress import IPv4Network, IPv6Network
+
+PREFIX = "RAPPORT_"
+
+
+class Misconfigured(Exception):
+    """A setting has a value that cannot be used; the message names it and says what would be right."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Environment:
+    """What the operator may set, with its default. ``data`` becomes ``RAPPORT_DATA``, and so on."""
+
+    data: Path = Path("var")
+    """Folder that holds everything: database, files, secret key."""
+    database_url: str = ""
+    """``postgresql://user:password@host:port/name``; empty means SQLite in the data folder."""
+    url: str = "http://localhost:8000"
+    """The address people open; links in mails use it."""
+    port: int = 8000
+    """Port that the web process listens on."""
+    bind: str = "127.0.0.1"
+    """Address that the web process listens on."""
+    trusted_proxies: str = ""
+    """Addresses or networks of the proxies in front, like ``127.0.0.1, 10.0.0.0/8``, whose
+    ``X-Forwarded-For`` tells who the visitor is; empty: nobody is believed."""
+    secret_key: str = ""
+    """Signs sessions and reply tokens; made and kept in the data folder where it is empty."""
+    debug: bool = False
+    """Show errors with their trace. Never in production."""
+    demo: bool = False
+    """The demo company with its one-click sign-in. Refused beside any address but a local one."""
+    web_threads: int = 8
+    """Requests that one web process answers at the same time."""
+    redis_url: str = ""
+    """Redis for the cache and the limits of sign-in attempts; empty means the database."""
+    smtp_url: str = ""
+    """``smtp://user:password@host:587`` for system mail (invitations, resets, alarms); empty: it waits."""
+    system_mail_from: str = "Rapport <rapport@localhost>"
+    """Sender of system mail."""
+    undo_seconds: int = 10
+    """How long an answer waits before it is sent, so that it can be taken back; 0 sends at once."""
+    lmtp_port: int = 0
+    """Port of the LMTP listener of the mail process; 0 means none."""
+    corpora: str = ""
+    """Folder with mails for the corpus tests."""
+    mail_max_bytes: int = 50 * 1024 * 1024
+    """A larger mail is kept raw and listed as refused."""
+    mail_max_parts: int = 1000
+    """A mail with more MIME parts is kept raw and listed as refused."""
+    mail_max_depth: int = 64
+    """A mail nested deeper is kept raw and listed as refused."""
+    mail_max_header_bytes: int = 262_144
+    """A mail with longer headers is kept raw and listed as refused."""
+    mail_max_recipients: int = 1000
+    """A mail with more recipients in its headers is kept raw and listed as refused."""
+
+    @property
+    def local(self) -> bool:
+        """True where people reach Rapport by loopback only, as in a demo or on a developer's machine."""
+        return (urlsplit(self.url).hostname or "") in {"localhost", "127.0.0.1", "::1"}
+
+    @property
+    def proxies(self) -> "tuple[IPv4Network | IPv6Network, ...]":
+        """The networks in ``trusted_proxies``; raises ``Misconfigured`` where one is none."""
+        from ipaddress import ip_network
+
+        try:
+            return tuple(ip_network(name) for name in re.split(r"[\s,]+", self.trusted_proxies) if name)
+        except ValueError as error:
+            raise Misconfigured(
+                f"RAPPORT_TRUSTED_PROXIES lists addresses or networks, like 127.0.0.1, 10.0.0.0/8: {error}"
+            ) from None
+
+
+def _convert(name: str, kind: object, text: str) -> object:
+    if kind is bool:
+        if text.lower() in {"1", "true", "yes", "on"}:
+            return True
+        if text.lower() in {"", "0", "false", "no", "off"}:
+            return False
+        raise Misconfigured(f"{name} must be yes or no, not {text!r}")
+    if kind is int:
+        try:
+            return int(text)
+        except ValueError:
+            raise Misconfigured(f"{name} must be a whole number, not {text!r}") from None
+    if kind is Path:
+        return Path(text)
+    return text
+
+
+def read(variables: dict[str, str] | None = None) -> Environment:
+    """Return the settings in ``variables`` (the process's own by default).
+
+    Raises:
+        Misconfigured: a value cannot be used, or two contradict each other.
+
+    """
+    given = dict(os.environ) if variables is None else variables
+    values = {
+        field.name: _convert(PREFIX + field.name.upper(), field.type, given[PREFIX + field.name.upper()])
+        for field in fields(Environment)
+        if PREFIX + field.name.upper() in given
+    }
+    if PREFIX + "URL" not in given and "port" in values:
+        values["url"] = f"http://localhost:{values['port']}"
+    environment = Environment(**values)  # type: ignore[arg-type]
+    if environment.demo and not environment.local:
+        raise Misconfigured(
+            f"RAPPORT_DEMO is on but RAPPORT_URL is {environment.url}: the demo lets anybody sign in, "
+            "so it runs on http://localhost only. Unset RAPPORT_DEMO."
+        )
+    if environment.database_url and not environment.database_url.startswith(("postgresql://", "postgres://")):
+        raise Misconfigured("RAPPORT_DATABASE_URL must start with postgresql:// (leave it empty for SQLite)")
+    return environment

@@ -1,0 +1,1 @@
+"""Thin views: read the form, call the action, show one page."""

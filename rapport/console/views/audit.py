@@ -1,0 +1,71 @@
+"""The audit log: who changed which right or setting, from what to what."""
+
+from collections.abc import Iterable
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from rapport.console import csv
+from rapport.console.audit_words import changes, subject
+from rapport.kernel.stream.kinds import kind
+from rapport.kernel.web import render
+from rapport.kernel.web.door import door
+from rapport.staff.models import Agent, AuditEntry
+from rapport.staff.permissions import Permission
+from rapport.staff.queries.people import audit_entries
+
+PAGE = 100
+LONGEST_CSV = 100_000
+
+
+def _rows(entries: Iterable[AuditEntry]) -> list[dict[str, object]]:
+    names = dict(Agent.objects.values_list("pk", "name"))
+    return [
+        {
+            "seq": entry.seq,
+            "at": entry.recorded_at,
+            "who": names.get(entry.actor_id or 0, "") if entry.actor_kind == "agent" else _("Command line"),
+            "what": kind(entry.kind).sentence,
+            "icon": kind(entry.kind).icon,
+            "about": subject(entry, names),
+            "changes": changes(entry),
+        }
+        for entry in entries
+    ]
+
+
+@door(Permission.AUDIT)
+@require_safe
+def audit(request: HttpRequest) -> HttpResponse:
+    """Show a page of the log, the newest first."""
+    before = request.GET.get("before", "")
+    usable = before.isascii() and before.isdigit() and len(before) < 10
+    entries = list(audit_entries(before_seq=int(before) if usable else None)[: PAGE + 1])
+    more = len(entries) > PAGE
+    return render.page(
+        request,
+        "console/audit.html",
+        rows=_rows(entries[:PAGE]),
+        next_url=f"{reverse('console:audit')}?before={entries[PAGE - 1].seq}" if more else None,
+    )
+
+
+@door(Permission.AUDIT)
+@require_safe
+def audit_csv(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """Answer the log as CSV."""
+    rows = [
+        (
+            row["seq"],
+            f"{row['at']:%Y-%m-%d %H:%M:%S}",
+            row["who"],
+            row["what"],
+            row["about"],
+            "; ".join(f"{field}: {old} → {new}" for field, old, new in row["changes"]),  # type: ignore[attr-defined]
+        )
+        for row in _rows(audit_entries()[:LONGEST_CSV])
+    ]
+    headings = [_("Number"), _("Time (UTC)"), _("Who"), _("What"), _("About"), _("Changes")]
+    return csv.answer("audit", headings, rows)

@@ -1,0 +1,108 @@
+"""Canned replies."""
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from rapport.canned_replies.actions import (
+    Wording,
+    archive_canned_reply,
+    create_canned_reply,
+    edit_canned_reply,
+)
+from rapport.canned_replies.models import CannedReply
+from rapport.canned_replies.variables import VARIABLES
+from rapport.console import csv
+from rapport.console.forms.company import CannedReplyForm
+from rapport.console.forms.fields import as_html, as_text
+from rapport.console.requests import agent_of, attempt, done, form_page, found, submit
+from rapport.kernel.web import render
+from rapport.kernel.web.door import door
+from rapport.staff.permissions import Permission
+
+
+@door(Permission.CANNED_REPLIES)
+@require_safe
+def canned_replies(request: HttpRequest) -> HttpResponse:
+    """Show the canned replies."""
+    every = list(CannedReply.objects.select_related("brand", "team").order_by("name"))
+    return render.page(
+        request,
+        "console/canned_replies.html",
+        replies=[each for each in every if not each.archived],
+        archived=[each for each in every if each.archived],
+    )
+
+
+@door(Permission.CANNED_REPLIES)
+@require_safe
+def canned_replies_csv(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """Answer the canned replies as CSV."""
+    every = CannedReply.objects.select_related("brand", "team").filter(archived=False).order_by("name")
+    rows = [
+        (each.name, each.shortcut, each.brand or "", each.team or "", each.language, as_text(each.html))
+        for each in every
+    ]
+    headings = [_("Name"), _("Shortcut"), _("Brand"), _("Team"), _("Language"), _("Text")]
+    return csv.answer("canned-replies", headings, rows)
+
+
+@door(Permission.CANNED_REPLIES)
+@require_http_methods(["GET", "HEAD", "POST"])
+def canned_reply(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+    """Add a canned reply, or change one."""
+    actor, edited = agent_of(request), None if pk is None else found(CannedReply.objects.all(), pk)
+    form = CannedReplyForm(request.POST or None, initial=_initial(edited) if edited else None)
+
+    def act() -> None:
+        values = form.cleaned_data
+        wording = Wording(
+            name=values["name"],
+            shortcut=values["shortcut"],
+            html=as_html(values["text"], edited.html if edited else ""),
+            brand_id=values["brand"],
+            team_id=values["team"],
+            language=values["language"],
+        )
+        if edited is None:
+            create_canned_reply(actor=actor, wording=wording)
+        else:
+            edit_canned_reply(actor=actor, reply=edited, wording=wording)
+
+    if request.method == "POST" and submit(form, act):
+        return done(request, _("Saved."), reverse("console:canned_replies"))
+    return form_page(
+        request,
+        form,
+        "console/canned_reply.html",
+        heading=edited.name if edited else _("New canned reply"),
+        back_url=reverse("console:canned_replies"),
+        variables=VARIABLES,
+        archive_url=reverse("console:canned_reply_archive", args=[edited.pk]) if edited else None,
+        archived=edited.archived if edited else False,
+    )
+
+
+def _initial(reply: CannedReply) -> dict[str, object]:
+    return {
+        "name": reply.name,
+        "shortcut": reply.shortcut,
+        "text": as_text(reply.html),
+        "brand": reply.brand_id,
+        "team": reply.team_id,
+        "language": reply.language,
+    }
+
+
+@door(Permission.CANNED_REPLIES)
+@require_POST
+def canned_reply_archive(request: HttpRequest, pk: int) -> HttpResponse:
+    """Archive a canned reply, or bring it back."""
+    edited = found(CannedReply.objects.all(), pk)
+    return attempt(
+        request,
+        lambda: archive_canned_reply(actor=agent_of(request), reply=edited, archived=not edited.archived),
+        _("Saved."),
+        reverse("console:canned_replies"),
+    )

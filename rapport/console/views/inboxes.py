@@ -1,0 +1,171 @@
+"""Inboxes: list, basics, connection, test, earlier mail."""
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from rapport.channels.email import oauth
+from rapport.channels.email.actions.connect import connect as save_connection
+from rapport.channels.email.actions.try_plus_address import can_try, try_plus_address
+from rapport.channels.email.models import EmailSettings, HistoryImport
+from rapport.channels.email.plus_proof import Proof, proof
+from rapport.console import csv
+from rapport.console.forms.inboxes import INCOMING, MORE, OAUTH, OUTGOING, ConnectForm, InboxForm
+from rapport.console.requests import agent_of, attempt, done, form_page, found, submit
+from rapport.console.views.inbox_sign_in import redirect_address
+from rapport.inboxes.actions.edit_inbox import Basics, activate_inbox, create_inbox, edit_inbox
+from rapport.inboxes.contract import Problem
+from rapport.inboxes.models import Inbox
+from rapport.inboxes.registry import channel
+from rapport.kernel.web import render
+from rapport.kernel.web.door import door
+from rapport.staff.authority import Refused
+from rapport.staff.models import Agent
+from rapport.staff.permissions import Permission
+from rapport.staff.queries.people import brands, teams
+
+SECTIONS = (
+    (_("Incoming"), INCOMING),
+    (_("Outgoing"), OUTGOING),
+    (_("Sign-in with Google or Microsoft"), OAUTH),
+    (_("More"), MORE),
+)
+NEEDS = {
+    **dict.fromkeys(INCOMING[1:], "imap"),
+    **{name: "webhook" for name in INCOMING if name.startswith("webhook_")},
+    "move_to": "imap-move",
+    "history_days": "imap-days",
+    **{name: "smtp" for name in OUTGOING if name.startswith("smtp_")},
+    **{name: "service" for name in OUTGOING if name.startswith("provider")},
+    **{name: "oauth" for name in OAUTH if name != "oauth_provider"},
+    "acknowledgement": "acknowledge",
+}
+"""Which choice each field of the connection belongs to; the style sheet hides it beside another one."""
+
+
+def _inboxes() -> list[Inbox]:
+    return list(Inbox.objects.select_related("brand", "team").order_by("-active", "name"))
+
+
+@door(Permission.SETTINGS)
+@require_safe
+def inboxes(request: HttpRequest) -> HttpResponse:
+    """Show the inboxes and what is wrong with them."""
+    ready = brands().exists() and teams().exists()
+    return render.page(request, "console/inboxes.html", inboxes=_inboxes(), ready=ready)
+
+
+@door(Permission.SETTINGS)
+@require_safe
+def inboxes_csv(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """Answer the inboxes as CSV."""
+    rows = [
+        (each.name, each.address, each.brand.name, each.team.name, each.last_received_at or "", each.trouble)
+        for each in _inboxes()
+    ]
+    headings = [_("Name"), _("Address"), _("Brand"), _("Team"), _("Last mail"), _("Trouble")]
+    return csv.answer("inboxes", headings, rows)
+
+
+@door(Permission.SETTINGS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def inbox(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+    """Add an inbox, or change its basics."""
+    actor, edited = agent_of(request), None if pk is None else found(Inbox.objects.all(), pk)
+    form = InboxForm(request.POST or None, inbox=edited)
+    made: list[Inbox] = []
+
+    def act() -> None:
+        values = form.cleaned_data
+        basics = Basics(
+            name=values["name"],
+            address=values["address"],
+            sender_name=values["sender_name"],
+            brand_id=values["brand"],
+            team_id=values["team"],
+        )
+        if edited is None:
+            made.append(create_inbox(actor=actor, basics=basics))
+        else:
+            edit_inbox(actor=actor, inbox=edited, basics=basics)
+
+    if request.method == "POST" and submit(form, act):
+        if made:
+            words = _("Now say how its mail comes in and goes out.")
+            return done(request, words, reverse("console:inbox_connect", args=[made[0].pk]))
+        return done(request, _("Saved."), reverse("console:inboxes"))
+    return form_page(request, form, "console/inbox.html", inbox=edited)
+
+
+@door(Permission.SETTINGS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def inbox_connect(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show and change how mail comes in and goes out; with ``test`` the saved settings are tried at once."""
+    actor, edited = agent_of(request), found(Inbox.objects.filter(kind="email"), pk)
+    stored = EmailSettings.objects.filter(inbox=edited).first() or EmailSettings(inbox=edited)
+    form = ConnectForm(request.POST or None, instance=stored)
+    problems = None
+
+    def act() -> None:
+        values = {name: form.cleaned_data[name] for name in form.cleaned_data if name in form.fields}
+        save_connection(actor=actor, inbox=edited, values=values)
+
+    if request.method == "POST" and submit(form, act):
+        if "test" not in request.POST:
+            return done(request, _("Saved."), reverse("console:inbox_connect", args=[edited.pk]))
+        problems = _test(actor, edited)
+        stored = EmailSettings.objects.get(inbox=edited)
+    return form_page(
+        request,
+        form,
+        "console/inbox_connect.html",
+        inbox=edited,
+        sections=SECTIONS,
+        needs=NEEDS,
+        problems=problems,
+        webhook_address=request.build_absolute_uri(reverse("email-webhook", args=[stored.webhook_path])),
+        history=HistoryImport.objects.filter(inbox=edited).order_by("-pk").first(),
+        plus=proof(stored, edited.address) if can_try(stored) else None,
+        settings=stored,
+        sign_in_ready=oauth.ready(stored) if stored.pk else False,
+        sign_in_returns_to=redirect_address(),
+    )
+
+
+def _test(actor: Agent, inbox: Inbox) -> list[Problem]:
+    """Try the saved settings; where they work, a test mail goes to a plus address that is not proven yet."""
+    problems = channel(inbox.kind).check(inbox)
+    stored = EmailSettings.objects.get(inbox=inbox)
+    if not problems and can_try(stored) and proof(stored, inbox.address) != Proof.PROVEN:
+        try:
+            try_plus_address(actor=actor, inbox=inbox)
+        except Refused as refused:
+            problems = [Problem(setting=refused.field, words=str(refused.reason))]
+    return problems
+
+
+@door(Permission.SETTINGS)
+@require_POST
+def inbox_plus_address(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send a test mail to a plus address of the inbox."""
+    edited = found(Inbox.objects.filter(kind="email"), pk)
+    return attempt(
+        request,
+        lambda: try_plus_address(actor=agent_of(request), inbox=edited),
+        _("The test mail is on its way."),
+        reverse("console:inbox_connect", args=[edited.pk]),
+    )
+
+
+@door(Permission.SETTINGS)
+@require_POST
+def inbox_active(request: HttpRequest, pk: int) -> HttpResponse:
+    """Stop an inbox, or start it again."""
+    edited = found(Inbox.objects.all(), pk)
+    return attempt(
+        request,
+        lambda: activate_inbox(actor=agent_of(request), inbox=edited, active=not edited.active),
+        _("Saved."),
+        reverse("console:inboxes"),
+    )

@@ -1,0 +1,159 @@
+"""Members of staff: list, invitation, rights, disabling."""
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from rapport.console import csv
+from rapport.console.forms.people import InviteForm, PlaceForm
+from rapport.console.requests import agent_of, attempt, done, form_page, found, submit
+from rapport.kernel.web import render
+from rapport.kernel.web.door import door
+from rapport.staff.actions.change_role import change_role
+from rapport.staff.actions.create_agent import create_agent
+from rapport.staff.actions.disable import disable as disable_agent
+from rapport.staff.actions.disable import enable as enable_agent
+from rapport.staff.actions.invite import invite as invite_agent
+from rapport.staff.actions.set_groups import set_brands, set_teams
+from rapport.staff.actions.sign_out_everywhere import sign_out_everywhere
+from rapport.staff.models import Agent
+from rapport.staff.permissions import Permission
+from rapport.staff.queries.people import agents
+from rapport.staff.roles import Role
+
+
+def _page(agent: Agent) -> str:
+    return reverse("console:person", args=[agent.pk])
+
+
+@door(Permission.PEOPLE)
+@require_safe
+def people(request: HttpRequest) -> HttpResponse:
+    """Show everybody."""
+    return render.page(request, "console/people.html", people=list(agents()))
+
+
+@door(Permission.PEOPLE)
+@require_safe
+def people_csv(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """Answer everybody as CSV."""
+    rows = [
+        (
+            each.name,
+            each.account.email,
+            each.get_role_display(),
+            ", ".join(team.name for team in each.teams.all()),
+            ", ".join(brand.name for brand in each.brands.all()),
+            _("active") if each.active else _("disabled"),
+        )
+        for each in agents()
+    ]
+    return csv.answer(
+        "people", [_("Name"), _("Address"), _("Role"), _("Teams"), _("Brands"), _("State")], rows
+    )
+
+
+@door(Permission.PEOPLE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def invite(request: HttpRequest) -> HttpResponse:
+    """Add somebody and send the invitation."""
+    asker = agent_of(request)
+    form = InviteForm(request.POST or None, asker=asker, initial={"language": asker.language})
+    made: list[Agent] = []
+
+    def act() -> None:
+        values = form.cleaned_data
+        agent = create_agent(
+            actor=asker,
+            address=values["address"],
+            name=values["name"],
+            role=Role(values["role"]),
+            team_ids=values["teams"],
+            brand_ids=values["brands"],
+            language=values["language"],
+            time_zone=asker.time_zone,
+        )
+        invite_agent(actor=asker, agent=agent)
+        made.append(agent)
+
+    if request.method == "POST" and submit(form, act):
+        words = _("An invitation is on its way to %(address)s.") % {"address": made[0].account.email}
+        return done(request, words, reverse("console:people"))
+    return form_page(
+        request,
+        form,
+        "console/form.html",
+        heading=_("Invite somebody"),
+        lead=_("They get a mail with a link, choose a password and can begin."),
+        submit_label=_("Send the invitation"),
+        back_url=reverse("console:people"),
+    )
+
+
+@door(Permission.PEOPLE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def person(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show and change the rights of one member of staff."""
+    asker, agent = agent_of(request), found(agents(), pk)
+    form = PlaceForm(request.POST or None, asker=asker, agent=agent)
+
+    def act() -> None:
+        values = form.cleaned_data
+        change_role(actor=asker, agent=agent, role=Role(values["role"]))
+        set_teams(actor=asker, agent=agent, team_ids=values["teams"])
+        set_brands(actor=asker, agent=agent, brand_ids=values["brands"])
+
+    if request.method == "POST" and submit(form, act):
+        return done(request, _("Saved. It holds from the next click on."), _page(agent))
+    invited = not agent.account.has_usable_password()
+    return form_page(request, form, "console/person.html", person=agent, invited=invited)
+
+
+@door(Permission.PEOPLE)
+@require_POST
+def resend(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send a new invitation, which voids the earlier one."""
+    agent = found(agents(), pk)
+    return attempt(
+        request,
+        lambda: invite_agent(actor=agent_of(request), agent=agent),
+        _("A new link is on its way. The earlier one no longer works."),
+        _page(agent),
+    )
+
+
+@door(Permission.PEOPLE)
+@require_POST
+def disable(request: HttpRequest, pk: int) -> HttpResponse:
+    """Lock somebody out."""
+    agent = found(agents(), pk)
+    return attempt(
+        request,
+        lambda: disable_agent(actor=agent_of(request), agent=agent),
+        _("Disabled and signed out everywhere. Nothing they wrote is lost."),
+        _page(agent),
+    )
+
+
+@door(Permission.PEOPLE)
+@require_POST
+def enable(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let somebody in again."""
+    agent = found(agents(), pk)
+    return attempt(
+        request, lambda: enable_agent(actor=agent_of(request), agent=agent), _("Enabled."), _page(agent)
+    )
+
+
+@door(Permission.PEOPLE)
+@require_POST
+def sign_out(request: HttpRequest, pk: int) -> HttpResponse:
+    """End all sessions of somebody."""
+    agent = found(agents(), pk)
+    return attempt(
+        request,
+        lambda: sign_out_everywhere(actor=agent_of(request), agent=agent),
+        _("Signed out everywhere."),
+        _page(agent),
+    )

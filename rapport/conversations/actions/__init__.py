@@ -1,0 +1,1 @@
+"""The only writers: keyword-only, one transaction, permission checked, entry appended."""

@@ -1,0 +1,82 @@
+"""Giving a conversation to a person or a team."""
+
+from django.db import transaction
+
+from rapport.conversations import conflicts
+from rapport.conversations.actions.lock import lock_for
+from rapport.conversations.actors import SYSTEM, Actor, by_agent
+from rapport.conversations.folders import save_state
+from rapport.conversations.kinds import Assigned, TeamChanged
+from rapport.conversations.models import Conversation, Entry
+from rapport.conversations.timeline import append
+from rapport.staff.models import Agent, Team
+from rapport.staff.permissions import Permission
+
+
+class NotAssignable(Exception):
+    """This person cannot have conversations: disabled, or a collaborator who only notes."""
+
+
+def change_assignee(
+    conversation: Conversation,
+    assignee: Agent | None,
+    *,
+    actor: Actor = SYSTEM,
+    caused_by: Entry | None = None,
+) -> Entry | None:
+    """Change a locked conversation's assignee and append the entry; None where nothing changes."""
+    before = conversation.assignee_id
+    after = assignee.pk if assignee else None
+    if before == after:
+        return None
+    conversation.assignee = assignee
+    return append(
+        conversation,
+        "assigned",
+        Assigned(agent_id=after, before_id=before),
+        actor=actor,
+        caused_by=caused_by,
+        topics=[f"agent:{pk}" for pk in (before, after) if pk],
+    )
+
+
+def assign(
+    *, agent: Agent, conversation_id: int, assignee: Agent | None, token: int | None = None
+) -> Conversation:
+    """Give the conversation to a person, or to nobody.
+
+    Raises:
+        NotAssignable: the person cannot have conversations.
+        Conflict: somebody else assigned it since ``token``.
+
+    """
+    if assignee is not None and not assignee.can(Permission.REPLY):
+        raise NotAssignable(assignee.name)
+    with transaction.atomic():
+        conversation = lock_for(agent, conversation_id, Permission.ORGANISE)
+        conflicts.check(conversation, act="assign", token=token, agent=agent)
+        change_assignee(conversation, assignee, actor=by_agent(agent))
+        save_state(conversation)
+    return conversation
+
+
+def assign_team(*, agent: Agent, conversation_id: int, team: Team, token: int | None = None) -> Conversation:
+    """Give the conversation to a team; an assignee who is not in that team loses it."""
+    with transaction.atomic():
+        conversation = lock_for(agent, conversation_id, Permission.ORGANISE)
+        conflicts.check(conversation, act="assign", token=token, agent=agent)
+        before = conversation.team_id
+        if before != team.pk:
+            conversation.team = team
+            append(
+                conversation,
+                "team.changed",
+                TeamChanged(team_id=team.pk, before_id=before),
+                actor=by_agent(agent),
+                topics=[f"team:{before}"],
+            )
+            assignee = conversation.assignee
+            if assignee is not None and team.pk not in assignee.team_ids():
+                change_assignee(conversation, None, actor=by_agent(agent))
+        save_state(conversation)
+    return conversation

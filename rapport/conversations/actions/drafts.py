@@ -1,0 +1,107 @@
+"""What an agent is writing: kept on the server, with its files."""
+
+from collections.abc import Iterable
+from typing import BinaryIO
+
+from django.db import models, transaction
+
+from rapport.conversations.models import Attachment, Conversation, Draft, Message, Note, SideMessage
+from rapport.conversations.queries.access import NotFound, may_see
+from rapport.conversations.subjects import LENGTH as SUBJECT_LENGTH
+from rapport.conversations.wording import inline_ids
+from rapport.kernel.clock import now
+from rapport.kernel.db.prepared import prepared
+from rapport.kernel.files.storage import store
+from rapport.staff.models import Agent
+
+
+def save_draft(
+    *,
+    agent: Agent,
+    conversation: Conversation | None,
+    kind: str,
+    html: str,
+    to: list[dict[str, str]] | None = None,
+    cc: list[dict[str, str]] | None = None,
+    bcc: list[dict[str, str]] | None = None,
+    subject: str = "",
+    seen_seq: int = 0,
+) -> Draft:
+    """Keep what the agent has typed so far. Raises ``NotFound``."""
+    if conversation is not None and not may_see(agent, conversation):
+        raise NotFound
+    with transaction.atomic():
+        draft, _ = Draft.objects.update_or_create(
+            agent=agent,
+            conversation=conversation,
+            kind=kind,
+            defaults={
+                "html": html,
+                "to": to or [],
+                "cc": cc or [],
+                "bcc": bcc or [],
+                "subject": subject[:SUBJECT_LENGTH],
+                "seen_seq": seen_seq,
+                "updated_at": now(),
+            },
+        )
+    return draft
+
+
+def discard(*, agent: Agent, conversation: Conversation | None, kind: str) -> None:
+    """Drop a draft; files uploaded to it and not sent are swept later."""
+    drafts = Draft.objects.filter(agent=agent, conversation=conversation, kind=kind)
+    if conversation is None or _draft(agent.pk, conversation.pk, kind):
+        drafts.delete()
+
+
+@prepared
+def _draft(agent_id: int, conversation_id: int, kind: str) -> "models.QuerySet[Draft, int]":
+    found = Draft.objects.filter(agent_id=agent_id, conversation_id=conversation_id, kind=kind)
+    return found.values_list("pk", flat=True)
+
+
+def attach(
+    *, agent: Agent, content: bytes | BinaryIO, name: str, content_type: str, inline: bool = False
+) -> Attachment:
+    """Store a file that the agent is about to send; it belongs to them until then."""
+    stored = store(content, name=name, content_type=content_type)
+    return Attachment.objects.create(
+        file=stored,
+        uploader=agent,
+        name=stored.name,
+        content_type=stored.content_type,
+        size=stored.size,
+        inline=inline,
+    )
+
+
+def detach(*, agent: Agent, attachment_id: int) -> None:
+    """Remove a file that the agent uploaded and has not sent."""
+    _own_unsent(agent, [attachment_id]).delete()
+
+
+def move_files(
+    agent: Agent,
+    attachment_ids: Iterable[int],
+    *,
+    message: Message | None = None,
+    note: Note | None = None,
+    side_message: SideMessage | None = None,
+) -> int:
+    """Give the agent's own unsent uploads to the words they go with; returns how many there were."""
+    words = message or note or side_message
+    shown = inline_ids(words.html) if words is not None else []
+    if not shown and not attachment_ids:
+        return 0
+    for pk in shown:
+        _own_unsent(agent, [pk]).update(inline=True, content_id=f"rapport-{pk}")
+    return _own_unsent(agent, [*attachment_ids, *shown]).update(
+        message=message, note=note, side_message=side_message, draft=None
+    )
+
+
+def _own_unsent(agent: Agent, attachment_ids: Iterable[int]) -> "models.QuerySet[Attachment]":
+    return Attachment.objects.filter(
+        pk__in=list(attachment_ids), uploader=agent, message=None, note=None, side_message=None
+    )

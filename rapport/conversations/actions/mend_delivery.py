@@ -1,0 +1,95 @@
+"""What a person does about a delivery that did not go through: try again, change an address, give up."""
+
+from django.db import transaction
+
+from rapport.conversations.actions.lock import lock_for
+from rapport.conversations.actions.record_delivery import about
+from rapport.conversations.actors import by_agent
+from rapport.conversations.folders import save_state
+from rapport.conversations.models import Conversation, Delivery
+from rapport.conversations.queries.access import NotFound
+from rapport.conversations.queries.undelivered import undelivered
+from rapport.conversations.recipients import BadAddress, is_no_reply, parse_addresses
+from rapport.conversations.timeline import append
+from rapport.inboxes.queries.own_addresses import own_addresses
+from rapport.kernel.clock import now
+from rapport.kernel.jobs.models import State
+from rapport.kernel.jobs.queues import wake
+from rapport.staff.models import Agent
+from rapport.staff.permissions import Permission
+
+_MENDABLE = (State.QUEUED, State.FAILED)
+_SETTLED = ("sent", "skipped")
+
+
+class NotMendable(Exception):
+    """The delivery is being sent, or is done and nothing of it came back."""
+
+
+def retry(*, agent: Agent, conversation_id: int, delivery_id: int) -> Delivery:
+    """Try now, to the recipients that have not had it. Raises ``NotMendable``."""
+    with transaction.atomic():
+        conversation, delivery = _load(agent, conversation_id, delivery_id)
+        _requeue(conversation, delivery, agent)
+    return delivery
+
+
+def readdress(
+    *, agent: Agent, conversation_id: int, delivery_id: int, recipient_id: int, address: str
+) -> Delivery:
+    """Replace one address that failed, and try now.
+
+    Raises:
+        BadAddress: it is no address, one that nobody reads, or one of our own inboxes.
+        NotMendable: the delivery is being sent or is done.
+
+    """
+    (new,) = parse_addresses([address]) or (None,)
+    if new is None:
+        raise NotMendable("there is no address")
+    if is_no_reply(new.value) or new.value.lower() in own_addresses():
+        raise BadAddress(new.value)
+    with transaction.atomic():
+        conversation, delivery = _load(agent, conversation_id, delivery_id)
+        changed = delivery.recipients.filter(pk=recipient_id).exclude(state__in=_SETTLED)
+        if not changed.update(address=new.value, name=new.name, state="pending", detail=""):
+            raise NotFound
+        _requeue(conversation, delivery, agent)
+    return delivery
+
+
+def skip(*, agent: Agent, conversation_id: int, delivery_id: int) -> Delivery:
+    """Give up sending; later messages of the conversation go out again. Raises ``NotMendable``."""
+    with transaction.atomic():
+        conversation, delivery = _load(agent, conversation_id, delivery_id)
+        if delivery.state != State.DONE or not delivery.recipients.filter(state="sent").exists():
+            delivery.state = Delivery.SKIPPED
+        delivery.save(update_fields=["state"])
+        delivery.recipients.exclude(state="sent").update(state="skipped")
+        conversation.delivery_failed = undelivered(conversation)
+        append(conversation, "delivery.skipped", about(delivery), actor=by_agent(agent))
+        save_state(conversation)
+        wake("delivery")
+    return delivery
+
+
+def _load(agent: Agent, conversation_id: int, delivery_id: int) -> tuple[Conversation, Delivery]:
+    conversation = lock_for(agent, conversation_id, Permission.REPLY)
+    delivery = Delivery.objects.select_for_update().filter(pk=delivery_id, conversation=conversation).first()
+    if delivery is None:
+        raise NotFound
+    came_back = delivery.state == State.DONE and delivery.recipients.filter(state="bounced").exists()
+    if delivery.state not in _MENDABLE and not came_back:
+        raise NotMendable(delivery.state)
+    return conversation, delivery
+
+
+def _requeue(conversation: Conversation, delivery: Delivery, agent: Agent) -> None:
+    delivery.state, delivery.run_at, delivery.attempts = State.QUEUED, now(), 0
+    delivery.reason = delivery.last_error = ""
+    delivery.save(update_fields=["state", "run_at", "attempts", "reason", "last_error"])
+    delivery.recipients.exclude(state__in=_SETTLED).update(state="pending", detail="")
+    conversation.delivery_failed = undelivered(conversation)
+    append(conversation, "delivery.retried", about(delivery), actor=by_agent(agent))
+    save_state(conversation)
+    wake("delivery")

@@ -1,0 +1,69 @@
+"""Adding an internal note, with mentions and files."""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+
+from rapport.conversations.actions.drafts import discard, move_files
+from rapport.conversations.actions.lock import lock_for
+from rapport.conversations.actors import by_agent
+from rapport.conversations.folders import save_state
+from rapport.conversations.kinds import Noted
+from rapport.conversations.models import Mention, Note
+from rapport.conversations.timeline import append
+from rapport.conversations.wording import written
+from rapport.kernel.clock import now
+from rapport.kernel.text.sanitise import SANITISER_VERSION
+from rapport.staff.models import Agent
+from rapport.staff.permissions import Permission
+
+
+class EmptyText(Exception):
+    """There is nothing to send or to keep."""
+
+
+def add_note(
+    *,
+    agent: Agent,
+    conversation_id: int,
+    html: str,
+    mentioned_ids: Iterable[int] = (),
+    attachment_ids: Iterable[int] = (),
+) -> Note:
+    """Add an internal note. Who is mentioned may see the conversation from then on.
+
+    Raises:
+        EmptyText: no words and no files.
+
+    """
+    wording = written(html)
+    attachment_ids = list(attachment_ids)
+    if not wording.text and not attachment_ids:
+        raise EmptyText
+    with transaction.atomic():
+        conversation = lock_for(agent, conversation_id, Permission.NOTE)
+        note = Note.objects.create(
+            conversation=conversation,
+            agent=agent,
+            author_name=agent.name,
+            html=wording.html,
+            text=wording.text,
+            sanitiser=SANITISER_VERSION,
+            created_at=now(),
+        )
+        move_files(agent, attachment_ids, note=note)
+        mentioned = list(Agent.objects.filter(pk__in=set(mentioned_ids), active=True))
+        Mention.objects.bulk_create(
+            Mention(conversation=conversation, note=note, agent=person, created_at=now())
+            for person in mentioned
+        )
+        discard(agent=agent, conversation=conversation, kind="note")
+        append(
+            conversation,
+            "note.added",
+            Noted(note_id=note.pk),
+            actor=by_agent(agent),
+            topics=[f"agent:{person.pk}" for person in mentioned],
+        )
+        save_state(conversation)
+    return note

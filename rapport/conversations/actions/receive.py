@@ -1,0 +1,287 @@
+"""Taking a message from outside into a conversation: a known one, or a new one."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import transaction
+
+from rapport.conversations.actions.assign import change_assignee
+from rapport.conversations.actions.create import create_conversation
+from rapport.conversations.actions.lock import lock, revive
+from rapport.conversations.actions.set_status import change_status
+from rapport.conversations.actions.snooze import end_snooze
+from rapport.conversations.actors import Actor, by_customer
+from rapport.conversations.folders import save_state
+from rapport.conversations.kinds import Linked, Received, Sent, SideReceived
+from rapport.conversations.models import (
+    Attachment,
+    Conversation,
+    ConversationInbox,
+    ConversationLink,
+    Message,
+    Participant,
+    SideMessage,
+    Status,
+)
+from rapport.conversations.models.words import Direction
+from rapport.conversations.recipients import stored
+from rapport.conversations.subjects import LENGTH as SUBJECT_LENGTH
+from rapport.conversations.timeline import append
+from rapport.conversations.wording import preview_of, readable
+from rapport.customers.models import Customer, Identity
+from rapport.inboxes.contract import InboundMessage
+from rapport.inboxes.models import Inbox, RawInbound
+from rapport.kernel.db.rows import insert, insert_unless_taken
+from rapport.kernel.files.models import StoredFile
+from rapport.kernel.text.sanitise import SANITISER_VERSION
+
+_REOPENING = (Status.WAITING, Status.ON_HOLD, Status.SOLVED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placement:
+    """Where a message belongs and why. ``conversation_id`` None means a new conversation.
+
+    ``unverified``: the sender is not proven to be the participant. ``maybe_id``: a conversation it may
+    belong to. ``follow_up_id``: the closed one that it continues. ``ours``: an old answer of ours, from an
+    imported mailbox. ``why``: reasons as (code, detail).
+    """
+
+    conversation_id: int | None = None
+    unverified: bool = False
+    maybe_id: int | None = None
+    follow_up_id: int | None = None
+    spam: bool = False
+    ours: bool = False
+    why: list[dict[str, str]] = field(default_factory=list)
+
+
+def receive(
+    *,
+    raw: RawInbound,
+    inbound: InboundMessage,
+    files: list[StoredFile],
+    customer: Customer,
+    identity: Identity,
+    placement: Placement,
+    at: datetime,
+) -> Message:
+    """Write the message, its entry and the state that follows from it, in one transaction.
+
+    ``files`` are the inbound files, stored already, in the same order. ``at`` is our receipt time.
+    """
+    with transaction.atomic(savepoint=False):
+        conversation = _conversation(raw, inbound, customer, identity, placement, at)
+        message = _write(conversation, raw, inbound, customer, placement, at)
+        _attach(message, inbound, files)
+        _join(conversation, raw.inbox)
+        first = placement.conversation_id is None
+        _participants(conversation, inbound, identity, placement)
+        if placement.ours:
+            sent = Sent(message_id=message.pk, delivery_id=None)
+            append(conversation, "message.sent", sent, occurred_at=at)
+        else:
+            append(
+                conversation,
+                "message.received",
+                Received(
+                    message_id=message.pk,
+                    first=first,
+                    automatic=inbound.automatic,
+                    unverified=placement.unverified,
+                ),
+                actor=by_customer(customer.pk),
+                occurred_at=at,
+            )
+        _link(conversation, placement, at)
+        _after(conversation, message, inbound, by_customer(customer.pk))
+        save_state(conversation)
+    return message
+
+
+def receive_side(
+    *, raw: RawInbound, inbound: InboundMessage, files: list[StoredFile], answered: SideMessage, at: datetime
+) -> SideMessage:
+    """Write the answer of a third party; it stays internal and reopens the conversation."""
+    with transaction.atomic():
+        conversation = lock(answered.conversation_id)
+        words = readable(inbound)
+        side = SideMessage.objects.create(
+            conversation=conversation,
+            direction=Direction.IN,
+            inbox=raw.inbox,
+            raw=raw,
+            sender_name=inbound.sender.name[:200],
+            sender_address=inbound.sender.value[:320],
+            to=stored(inbound.to),
+            cc=stored(inbound.cc),
+            subject=inbound.subject[:SUBJECT_LENGTH],
+            html=words.html,
+            text=words.text,
+            sanitiser=SANITISER_VERSION,
+            identity=inbound.provider_id[:500],
+            created_at=at,
+        )
+        Attachment.objects.bulk_create(
+            _attachment(inbound_file, stored_file, side_message=side)
+            for inbound_file, stored_file in zip(inbound.files, files, strict=True)
+        )
+        append(conversation, "side.received", SideReceived(side_message_id=side.pk))
+        if conversation.status in _REOPENING:
+            change_status(conversation, Status.OPEN)
+        end_snooze(conversation)
+        save_state(conversation)
+    return side
+
+
+def join_inbox(*, conversation_id: int, inbox: Inbox) -> None:
+    """Show a conversation in one more inbox that the same mail reached; its home inbox goes on answering."""
+    with transaction.atomic():
+        _join(lock(conversation_id), inbox)
+
+
+def _conversation(
+    raw: RawInbound,
+    inbound: InboundMessage,
+    customer: Customer,
+    identity: Identity,
+    placement: Placement,
+    at: datetime,
+) -> Conversation:
+    if placement.conversation_id is not None:
+        conversation = lock(placement.conversation_id)
+        if raw.origin == "live":
+            revive(conversation)
+        return conversation
+    imported = raw.origin == "import"
+    return create_conversation(
+        inbox=raw.inbox,
+        customer=customer,
+        identity=identity,
+        subject=inbound.subject,
+        at=at,
+        origin=raw.origin,
+        spam=placement.spam,
+        status=Status.SOLVED if imported else Status.NEW,
+    )
+
+
+def _write(
+    conversation: Conversation,
+    raw: RawInbound,
+    inbound: InboundMessage,
+    customer: Customer,
+    placement: Placement,
+    at: datetime,
+) -> Message:
+    words = readable(inbound)
+    author = inbound.sender if placement.ours else inbound.customer
+    message = Message(
+        conversation=conversation,
+        direction=Direction.OUT if placement.ours else Direction.IN,
+        customer=None if placement.ours else customer,
+        inbox=raw.inbox,
+        raw=raw,
+        channel=raw.inbox.kind,
+        sender_name=(author.name or inbound.sender.name)[:200],
+        sender_address=author.value[:320],
+        to=stored(inbound.to),
+        cc=stored(inbound.cc),
+        subject=inbound.subject[:SUBJECT_LENGTH],
+        html=words.html,
+        text=words.text,
+        quoted_html=words.quoted_html,
+        signature_html=words.signature_html,
+        remote_images=words.remote_images,
+        sanitiser=SANITISER_VERSION,
+        identity=inbound.provider_id[:500],
+        in_reply_to=next((h.value for h in inbound.hints if h.kind != "number"), "")[:500],
+        references=" ".join(h.value for h in inbound.hints if h.kind in {"own_id", "foreign_id"})[:4000],
+        automatic=inbound.automatic,
+        unverified=placement.unverified,
+        why=[*placement.why, *_forwarded(inbound)],
+        created_at=at,
+    )
+    return insert(message)
+
+
+def _forwarded(inbound: InboundMessage) -> list[dict[str, str]]:
+    """Keep the original sender of a forwarded mail as an offer; a person decides who the customer is."""
+    original = inbound.forwarded_from
+    if original is None or original.value.lower() == inbound.customer.value.lower():
+        return []
+    return [{"code": "forwarded", "address": original.value[:320], "name": original.name[:200]}]
+
+
+def _attach(message: Message, inbound: InboundMessage, files: list[StoredFile]) -> None:
+    for inbound_file, stored_file in zip(inbound.files, files, strict=True):
+        insert(_attachment(inbound_file, stored_file, message=message))
+
+
+def _attachment(inbound_file: object, stored_file: StoredFile, **owner: object) -> Attachment:
+    return Attachment(
+        file=stored_file,
+        name=stored_file.name,
+        content_type=stored_file.content_type,
+        size=stored_file.size,
+        content_id=getattr(inbound_file, "content_id", "")[:255],
+        inline=getattr(inbound_file, "inline", False),
+        **owner,
+    )
+
+
+def _join(conversation: Conversation, inbox: Inbox) -> None:
+    if conversation.inbox_id == inbox.pk:
+        return
+    ConversationInbox.objects.get_or_create(
+        conversation=conversation,
+        inbox=inbox,
+        defaults={
+            "team_id": inbox.team_id,
+            "home": False,
+            "folder": conversation.folder,
+            "assigned": conversation.assignee_id is not None,
+            "last_message_at": conversation.last_message_at,
+        },
+    )
+
+
+def _participants(
+    conversation: Conversation, inbound: InboundMessage, identity: Identity, placement: Placement
+) -> None:
+    if placement.conversation_id is None or not placement.unverified:
+        return
+    Participant.objects.get_or_create(
+        conversation=conversation,
+        address=identity.value,
+        defaults={
+            "name": inbound.sender.name[:200],
+            "role": "cc",
+            "pending": True,
+            "since_seq": conversation.last_seq,
+        },
+    )
+
+
+def _link(conversation: Conversation, placement: Placement, at: datetime) -> None:
+    for other, kind in ((placement.follow_up_id, "follow_up"), (placement.maybe_id, "maybe")):
+        if other is not None and other != conversation.pk:
+            link = ConversationLink(source=conversation, target_id=other, kind=kind, created_at=at)
+            insert_unless_taken(link, "source_id", "target_id", "kind")
+            append(conversation, "linked", Linked(other_id=other))
+
+
+def _after(conversation: Conversation, message: Message, inbound: InboundMessage, actor: Actor) -> None:
+    conversation.last_message_at = max(conversation.last_message_at, message.created_at)
+    conversation.message_count += 1
+    conversation.preview = preview_of(message.text)
+    conversation.has_files = conversation.has_files or any(not f.inline for f in inbound.files)
+    if inbound.automatic or conversation.origin == "import":
+        return
+    conversation.waiting_since = conversation.waiting_since or message.created_at
+    end_snooze(conversation, actor=actor, by_customer=True)
+    if conversation.status in _REOPENING:
+        change_status(conversation, Status.OPEN, actor=actor)
+    assignee = conversation.assignee
+    if assignee is not None and not assignee.active:
+        change_assignee(conversation, None)

@@ -1,0 +1,54 @@
+"""A message came back: marking the recipient and putting the conversation back on its sender's list."""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+
+from rapport.conversations.actions.lock import lock
+from rapport.conversations.actions.record_delivery import reopen_for_failure
+from rapport.conversations.folders import save_state
+from rapport.conversations.kinds import Bounced
+from rapport.conversations.models import Delivery, DeliveryRecipient
+from rapport.conversations.timeline import append
+from rapport.customers.models import Identity
+from rapport.inboxes.contract import FailedRecipient
+from rapport.kernel.clock import now
+
+
+def record_bounce(*, delivery: Delivery, failed: Iterable[FailedRecipient], reason: str) -> bool:
+    """Mark the recipients that a bounce names; a hard one marks the address and reopens the conversation.
+
+    A soft one raises the alarm only.
+
+    Returns False where the bounce names nobody that the message was sent to.
+    """
+    with transaction.atomic():
+        conversation = lock(delivery.conversation_id)
+        known = {row.address.lower(): row for row in delivery.recipients.all()}
+        hit = [(known[each.address.lower()], each) for each in failed if each.address.lower() in known]
+        if not hit and len(known) == 1:
+            only = next(iter(known.values()))
+            hit = [(only, each) for each in list(failed)[:1]]
+        for row, each in hit:
+            _mark(row, each)
+            entry = append(
+                conversation,
+                "bounced",
+                Bounced(delivery_id=delivery.pk, recipient_id=row.pk, hard=each.hard),
+            )
+            conversation.delivery_failed = True
+            if each.hard:
+                reopen_for_failure(conversation, caused_by=entry)
+        if hit:
+            Delivery.objects.filter(pk=delivery.pk).update(reason=reason[:500])
+            save_state(conversation)
+    return bool(hit)
+
+
+def _mark(row: DeliveryRecipient, failed: FailedRecipient) -> None:
+    words = f"{failed.code} {failed.reason}".strip()
+    DeliveryRecipient.objects.filter(pk=row.pk).update(state="bounced", detail=words[:500])
+    if failed.hard:
+        Identity.objects.filter(kind="email", value=row.address.lower()).update(
+            bounced_at=now(), bounce_reason=words[:300]
+        )

@@ -1,0 +1,255 @@
+"""Answering the customer: message, entry and delivery in one transaction; sent after commit."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from rapport.conversations import conflicts
+from rapport.conversations.actions.assign import change_assignee
+from rapport.conversations.actions.drafts import discard, move_files
+from rapport.conversations.actions.lock import lock_for
+from rapport.conversations.actions.note import EmptyText
+from rapport.conversations.actions.queue_delivery import queue_delivery
+from rapport.conversations.actions.set_status import change_status
+from rapport.conversations.actors import by_agent
+from rapport.conversations.folders import save_state
+from rapport.conversations.kinds import ParticipantChanged, Sent
+from rapport.conversations.models import Attachment, Conversation, Entry, Message, Participant, Status
+from rapport.conversations.models.words import Direction
+from rapport.conversations.queries.undelivered import undelivered
+from rapport.conversations.quoting import quoted_history
+from rapport.conversations.recipients import is_no_reply, stored
+from rapport.conversations.signatures import signature_for
+from rapport.conversations.subjects import reply_subject, subject_line
+from rapport.conversations.timeline import append
+from rapport.conversations.wording import Wording, preview_of, written
+from rapport.customers.values import normalised
+from rapport.inboxes.contract import Address
+from rapport.inboxes.models import Inbox
+from rapport.inboxes.queries.own_addresses import own_addresses
+from rapport.inboxes.registry import channel
+from rapport.kernel.clock import now
+from rapport.kernel.db.prepared import prepared
+from rapport.kernel.db.rows import insert
+from rapport.kernel.text.sanitise import SANITISER_VERSION
+from rapport.staff.models import Agent
+from rapport.staff.permissions import Permission
+
+UNDO_WINDOW = timedelta(seconds=10)
+MOST_RECIPIENTS = 100
+
+
+class CannotCarry(Exception):
+    """The channel cannot carry this message; the message says why. Nothing was sent, the draft is kept."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What an agent asks to send. ``status`` is set in the same act; None leaves it."""
+
+    html: str
+    to: tuple[Address, ...]
+    cc: tuple[Address, ...] = ()
+    bcc: tuple[Address, ...] = ()
+    subject: str = ""
+    attachment_ids: tuple[int, ...] = ()
+    status: Status | None = Status.WAITING
+    quote: bool = True
+    nonce: str = ""
+
+    def send_key(self, agent: Agent, conversation_id: int | None) -> str | None:
+        """Return what only the same words, sent again from the same form, have too."""
+        if not self.nonce:
+            return None
+        words = (agent.pk, conversation_id, self.nonce, self.html, self.to, self.cc, self.bcc)
+        return hashlib.sha256(repr(words).encode("utf-8", "replace")).hexdigest()
+
+
+def reply(
+    *,
+    agent: Agent,
+    conversation_id: int,
+    answer: Answer,
+    token: int | None = None,
+    undo: timedelta = UNDO_WINDOW,
+) -> Message:
+    """Answer the customer. Assigns the agent where nobody has it.
+
+    Raises:
+        Conflict: the customer or a colleague wrote since ``token``.
+        CannotCarry: the channel cannot carry it, or there is nobody to send it to.
+        EmptyText: no words and no files.
+
+    """
+    wording = written(answer.html)
+    with transaction.atomic():
+        conversation = lock_for(agent, conversation_id, Permission.REPLY)
+        key = answer.send_key(agent, conversation.pk)
+        if key and (before := Message.objects.filter(nonce=key).first()):
+            return before
+        conflicts.check(conversation, act="reply", token=token, agent=agent)
+        check_carried(agent, conversation.inbox, wording, answer)
+        message = write_message(agent, conversation, wording, answer, key)
+        delivery = queue_delivery(message=message, run_at=now() + undo)
+        discard(agent=agent, conversation=conversation, kind="reply")
+        sent = append(
+            conversation,
+            "message.sent",
+            Sent(message_id=message.pk, delivery_id=delivery.pk),
+            actor=by_agent(agent),
+        )
+        _welcome(conversation, (*answer.to, *answer.cc), agent)
+        settle_after_sending(conversation, message, answer, agent, sent)
+        save_state(conversation)
+    return message
+
+
+def check_carried(
+    agent: Agent,
+    inbox: Inbox,
+    wording: Wording,
+    answer: Answer,
+    *,
+    copied: Sequence[int] = (),
+    may_be_empty: bool = False,
+) -> None:
+    """Refuse what the inbox's channel cannot carry. ``copied`` are the sizes of files forwarded with it.
+
+    Raises:
+        CannotCarry: with the reason in words.
+        EmptyText: there is nothing to send.
+
+    """
+    capabilities = channel(inbox.kind).capabilities
+    sizes = [*_sizes(agent, answer.attachment_ids), *copied]
+    if not wording.text and not sizes and not may_be_empty:
+        raise EmptyText
+    everybody = (*answer.to, *answer.cc, *answer.bcc)
+    if not answer.to:
+        raise CannotCarry("Nobody to send it to: add an address in “To”.")
+    if len(everybody) > MOST_RECIPIENTS:
+        raise CannotCarry(f"These are more than {MOST_RECIPIENTS} recipients. Remove some.")
+    own = own_addresses()
+    for address in everybody:
+        if is_no_reply(address.value):
+            raise CannotCarry(f"{address.value} is an address that nobody reads. Choose another one.")
+        if address.value.lower() == inbox.address.lower():
+            raise CannotCarry(f"{address.value} is this inbox itself. Remove it from the recipients.")
+        if address.value.lower() in own:
+            raise CannotCarry(f"{address.value} is another inbox of ours. Remove it from the recipients.")
+    if sizes and max(sizes) > capabilities.attachment_bytes:
+        raise CannotCarry(f"One file is larger than {capabilities.attachment_bytes // 2**20} MB.")
+    if sum(sizes) > capabilities.attachments_bytes_total:
+        raise CannotCarry(
+            f"The files together are larger than {capabilities.attachments_bytes_total // 2**20} MB."
+        )
+    if capabilities.length and len(wording.text) > capabilities.length:
+        raise CannotCarry(f"The text is longer than {capabilities.length} characters.")
+
+
+def write_message(
+    agent: Agent, conversation: Conversation, wording: Wording, answer: Answer, key: str | None
+) -> Message:
+    """Write the row of an outgoing message with its files; everything that will be sent is fixed here."""
+    inbox = conversation.inbox
+    identity, reply_token = channel(inbox.kind).new_identity(inbox)
+    last = _last_public(conversation)
+    quoted = quoted_history(last, (*answer.to, *answer.cc, *answer.bcc)) if answer.quote and last else ""
+    message = Message(
+        conversation=conversation,
+        direction=Direction.OUT,
+        agent=agent,
+        inbox=inbox,
+        channel=inbox.kind,
+        sender_name=agent.shown_name,
+        sender_address=inbox.address,
+        to=stored(answer.to),
+        cc=stored(answer.cc),
+        bcc=stored(answer.bcc),
+        subject=subject_line(answer.subject) or reply_subject(conversation.subject),
+        html=wording.html,
+        text=wording.text,
+        quoted_html=quoted,
+        signature_html=signature_for(agent, conversation.brand),
+        sanitiser=SANITISER_VERSION,
+        identity=identity,
+        token=reply_token,
+        nonce=key,
+        in_reply_to=last.identity if last else "",
+        references=_references(last),
+        created_at=now(),
+    )
+    insert(message)
+    if move_files(agent, answer.attachment_ids, message=message):
+        conversation.has_files = True
+    return message
+
+
+def _last_public(conversation: Conversation) -> Message | None:
+    return _public.first(conversation.pk)
+
+
+@prepared
+def _public(conversation_id: int) -> QuerySet[Message]:
+    shown = Message.objects.filter(conversation_id=conversation_id, redacted=False)
+    return shown.exclude(deliveries__state__in=["withdrawn", "skipped"]).order_by("-id")[:1]
+
+
+def _sizes(agent: Agent, attachment_ids: Sequence[int]) -> list[int]:
+    if not attachment_ids:
+        return []
+    files = Attachment.objects.filter(pk__in=attachment_ids, uploader=agent)
+    return list(files.values_list("size", flat=True))
+
+
+@prepared
+def _addresses(conversation_id: int) -> QuerySet[Participant, str]:
+    return Participant.objects.filter(conversation_id=conversation_id).values_list("address", flat=True)
+
+
+def _references(last: Message | None) -> str:
+    if last is None:
+        return ""
+    chain = [*last.references.split(), last.identity]
+    return " ".join(list(dict.fromkeys(identity for identity in chain if identity))[-20:])
+
+
+def _welcome(conversation: Conversation, addresses: Sequence[Address], agent: Agent) -> None:
+    known = set(_addresses(conversation.pk))
+    for address in addresses:
+        key = normalised("email", address.value)
+        if key not in known:
+            participant = Participant.objects.create(
+                conversation=conversation,
+                address=key,
+                name=address.name,
+                role="cc",
+                since_seq=conversation.last_seq,
+            )
+            payload = ParticipantChanged(participant_id=participant.pk)
+            append(conversation, "participant.added", payload, actor=by_agent(agent))
+    accepted = Participant.objects.filter(
+        conversation=conversation, address__in=[normalised("email", a.value) for a in addresses], pending=True
+    )
+    accepted.update(pending=False)
+
+
+def settle_after_sending(
+    conversation: Conversation, message: Message, answer: Answer, agent: Agent, caused_by: Entry
+) -> None:
+    """Give a locked conversation the state that follows from an answer; the caller saves."""
+    if conversation.assignee_id is None:
+        change_assignee(conversation, agent, actor=by_agent(agent), caused_by=caused_by)
+    conversation.waiting_since = None
+    conversation.delivery_failed = undelivered(conversation)
+    if answer.status is not None:
+        change_status(conversation, answer.status, actor=by_agent(agent), caused_by=caused_by)
+    elif conversation.status == Status.NEW:
+        change_status(conversation, Status.OPEN, actor=by_agent(agent), caused_by=caused_by)
+    conversation.last_message_at = message.created_at
+    conversation.message_count += 1
+    conversation.preview = preview_of(message.text)

@@ -1,0 +1,40 @@
+"""Saying who the customer is: one of several people at an address, or the sender of a forwarded mail."""
+
+from django.db import transaction
+
+from rapport.conversations.actions.lock import lock_for
+from rapport.conversations.actors import by_agent
+from rapport.conversations.folders import save_state
+from rapport.conversations.kinds import CustomerChanged
+from rapport.conversations.models import Conversation, Participant
+from rapport.conversations.timeline import append
+from rapport.customers.models import Customer, Identity
+from rapport.staff.models import Agent
+from rapport.staff.permissions import Permission
+
+
+def set_customer(
+    *, agent: Agent, conversation_id: int, customer: Customer, identity: Identity | None = None
+) -> Conversation:
+    """Make ``customer`` the customer of the conversation.
+
+    With an ``identity`` of theirs, answers go there from now on, and it takes part.
+    """
+    with transaction.atomic():
+        conversation = lock_for(agent, conversation_id, Permission.ORGANISE)
+        former = conversation.customer_id
+        if former == customer.pk and (identity is None or identity.pk == conversation.identity_id):
+            return conversation
+        conversation.customer = customer
+        if identity is not None:
+            conversation.identity = identity
+            Participant.objects.get_or_create(
+                conversation=conversation,
+                address=identity.value,
+                defaults={"name": customer.name, "role": "customer", "since_seq": conversation.last_seq},
+            )
+        Conversation.objects.filter(pk=conversation.pk).update(customer=customer)
+        payload = CustomerChanged(customer_id=customer.pk, former_id=former)
+        append(conversation, "person.changed", payload, actor=by_agent(agent))
+        save_state(conversation)
+    return conversation

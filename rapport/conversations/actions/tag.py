@@ -1,0 +1,48 @@
+"""Putting tags on a conversation and taking them off."""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+
+from rapport.conversations.actions.lock import lock_for
+from rapport.conversations.actors import by_agent
+from rapport.conversations.folders import save_state
+from rapport.conversations.kinds import TagsChanged
+from rapport.conversations.models import Conversation, Tag
+from rapport.conversations.timeline import append
+from rapport.staff.models import Agent
+from rapport.staff.permissions import Permission
+
+
+def set_tags(*, agent: Agent, conversation_id: int, names: Iterable[str]) -> Conversation:
+    """Make these the tags of the conversation. A new name becomes a new tag."""
+    wanted = sorted({" ".join(name.split()).lower()[:50] for name in names} - {""})
+    with transaction.atomic():
+        conversation = lock_for(agent, conversation_id, Permission.ORGANISE)
+        _apply(conversation, wanted, agent)
+    return conversation
+
+
+def change_tags(
+    *, agent: Agent, conversation_id: int, add: Iterable[str] = (), remove: Iterable[str] = ()
+) -> Conversation:
+    """Add and remove some tags, leaving the others. Safe to repeat and to run over many conversations."""
+    with transaction.atomic():
+        conversation = lock_for(agent, conversation_id, Permission.ORGANISE)
+        names = set(conversation.tag_names) | {" ".join(name.split()).lower()[:50] for name in add}
+        _apply(conversation, sorted(names - set(remove) - {""}), agent)
+    return conversation
+
+
+def _apply(conversation: Conversation, wanted: list[str], agent: Agent) -> None:
+    had = {tag.name: tag.pk for tag in conversation.tags.all()}
+    if set(had) == set(wanted):
+        return
+    tags = {name: Tag.objects.get_or_create(name=name)[0].pk for name in wanted if name not in had}
+    removed = [pk for name, pk in had.items() if name not in wanted]
+    conversation.tags.add(*tags.values())
+    conversation.tags.remove(*removed)
+    conversation.tag_names = wanted
+    payload = TagsChanged(added_ids=tuple(tags.values()), removed_ids=tuple(removed))
+    append(conversation, "tags.changed", payload, actor=by_agent(agent))
+    save_state(conversation)

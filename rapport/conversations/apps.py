@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+
+
+class ConversationsConfig(AppConfig):
+    name = "rapport.conversations"
+    label = "conversations"
+
+    def ready(self) -> None:
+        from rapport.conversations import jobs, kinds, reactions  # noqa: F401
+        from rapport.conversations.registrations import register
+
+        kinds.register()
+        register()

@@ -1,0 +1,43 @@
+"""Conflict tokens: what happened since the screen was drawn that a write must not run over."""
+
+from rapport.conversations.models import Conversation, Entry
+from rapport.staff.models import Agent
+
+
+class Conflict(Exception):
+    """Somebody else's act since the last entry shown speaks against this write; nothing was changed."""
+
+    def __init__(self, entries: list[Entry]) -> None:
+        super().__init__("conflicting entries since the last one shown")
+        self.entries = entries
+
+
+CONFLICTS: dict[str, frozenset[str]] = {
+    "reply": frozenset({"message.received", "message.sent"}),
+    "assign": frozenset({"assigned"}),
+    "status": frozenset({"status.changed"}),
+    "subject": frozenset({"subject.changed"}),
+    "priority": frozenset({"priority.changed"}),
+    "kind": frozenset({"kind.changed"}),
+}
+
+
+def check(conversation: Conversation, *, act: str, token: int | None, agent: Agent | None) -> None:
+    """Raise ``Conflict`` where an entry after seq ``token`` speaks against ``act``.
+
+    ``token`` None is a write without a token (bulk acts, rules). The agent's own entries never conflict.
+    Call it under the conversation's lock.
+    """
+    if token is None or token >= conversation.last_seq:
+        return
+    since = Entry.objects.filter(conversation=conversation, seq__gt=token, kind__in=CONFLICTS[act]).order_by(
+        "seq"
+    )
+    found = [
+        entry
+        for entry in since
+        if not entry.payload.get("automatic")
+        and not (agent is not None and entry.actor_kind == "agent" and entry.actor_id == agent.pk)
+    ]
+    if found:
+        raise Conflict(found)

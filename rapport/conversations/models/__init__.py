@@ -1,0 +1,40 @@
+"""Everything a conversation is made of. One file per noun."""
+
+from rapport.conversations.models.conversation import (
+    Conversation,
+    ConversationInbox,
+    ConversationLink,
+    Folder,
+    Kind,
+    Priority,
+    Status,
+    Tag,
+)
+from rapport.conversations.models.delivery import Delivery, DeliveryRecipient
+from rapport.conversations.models.entry import Entry, EntryWords
+from rapport.conversations.models.people import Follower, Mention, Participant, ReadMark
+from rapport.conversations.models.words import Attachment, Draft, Message, Note, SideMessage
+
+__all__ = [
+    "Attachment",
+    "Conversation",
+    "ConversationInbox",
+    "ConversationLink",
+    "Delivery",
+    "DeliveryRecipient",
+    "Draft",
+    "Entry",
+    "EntryWords",
+    "Folder",
+    "Follower",
+    "Kind",
+    "Mention",
+    "Message",
+    "Note",
+    "Participant",
+    "Priority",
+    "ReadMark",
+    "SideMessage",
+    "Status",
+    "Tag",
+]

@@ -1,0 +1,113 @@
+"""Building what a channel sends, from a Message or a SideMessage and nothing else."""
+
+from django.db.models import QuerySet
+
+from rapport.conversations.models import Attachment, Delivery, DeliveryRecipient, Message, SideMessage
+from rapport.conversations.recipients import loaded
+from rapport.inboxes.contract import Address, OutgoingFile, OutgoingMessage
+from rapport.inboxes.models import Inbox
+from rapport.kernel.db.prepared import prepared
+from rapport.kernel.files.storage import read
+from rapport.kernel.text import extract
+
+_HAD_IT = ("sent", "skipped", "bounced")
+
+
+class NothingToSend(Exception):
+    """The delivery has no words or nobody left to send them to; the message says which."""
+
+
+def build(delivery: Delivery) -> tuple[OutgoingMessage, Inbox]:
+    """Return the outgoing message of a delivery and the inbox that sends it. The same bytes on every try.
+
+    Raises:
+        NothingToSend: there are no words, or every recipient has had it.
+
+    """
+    words = _words(delivery)
+    if words is None or words.inbox is None:
+        raise NothingToSend("The text is gone.")
+    recipients = _recipients(delivery.pk)
+    pending = tuple(row.address for row in recipients if row.state not in _HAD_IT)
+    if not pending:
+        raise NothingToSend("Everybody has had it already.")
+    addressed = {
+        role: tuple(Address(row.address, row.name) for row in recipients if row.role == role)
+        for role in ("to", "cc", "bcc")
+    }
+    inbox = words.inbox
+    html = _whole_html(words)
+    outgoing = OutgoingMessage(
+        identity=words.identity,
+        sender=Address(inbox.address, _sender_name(words, inbox)),
+        to=addressed["to"] or loaded(words.to),
+        cc=addressed["cc"],
+        bcc=addressed["bcc"],
+        subject=words.subject,
+        text=extract.text_of(html),
+        html=html,
+        in_reply_to=words.in_reply_to if isinstance(words, Message) else "",
+        references=tuple(words.references.split()) if isinstance(words, Message) else (),
+        files=_files(words),
+        written_at=words.created_at,
+        automatic=words.automatic if isinstance(words, Message) else False,
+        token=words.token,
+        only=pending,
+    )
+    return outgoing, inbox
+
+
+def _words(delivery: Delivery) -> Message | SideMessage | None:
+    if delivery.message_id is not None:
+        delivery.message = _message.first(delivery.message_id)
+        return delivery.message
+    return delivery.side_message
+
+
+@prepared
+def _message(pk: int) -> QuerySet[Message]:
+    return Message.objects.select_related("inbox", "inbox__brand").filter(pk=pk)
+
+
+@prepared
+def _recipients(delivery_id: int) -> QuerySet[DeliveryRecipient]:
+    return DeliveryRecipient.objects.filter(delivery_id=delivery_id).order_by("pk")
+
+
+def _whole_html(words: Message | SideMessage) -> str:
+    if isinstance(words, SideMessage):
+        return words.html
+    parts = [words.html]
+    if words.signature_html:
+        parts.append(f"<div><br>{words.signature_html}</div>")
+    if words.quoted_html:
+        parts.append(f"<div><br>{words.quoted_html}</div>")
+    return "".join(parts)
+
+
+def _sender_name(words: Message | SideMessage, inbox: Inbox) -> str:
+    shop = inbox.sender_name or inbox.brand.name
+    return f"{words.sender_name} · {shop}" if words.sender_name and words.agent_id else shop
+
+
+@prepared
+def _of_message(pk: int) -> QuerySet[Attachment]:
+    return Attachment.objects.select_related("file").filter(message_id=pk).order_by("pk")
+
+
+@prepared
+def _of_side(pk: int) -> QuerySet[Attachment]:
+    return Attachment.objects.select_related("file").filter(side_message_id=pk).order_by("pk")
+
+
+def _files(words: Message | SideMessage) -> tuple[OutgoingFile, ...]:
+    attachments = _of_message(words.pk) if isinstance(words, Message) else _of_side(words.pk)
+    return tuple(
+        OutgoingFile(
+            name=attachment.name,
+            content_type=attachment.content_type,
+            content=read(attachment.file),
+            content_id=attachment.content_id if attachment.inline else "",
+        )
+        for attachment in attachments
+    )

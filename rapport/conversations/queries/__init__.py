@@ -1,0 +1,1 @@
+"""Readers. The first parameter of each is who asks: loading is authorising."""

@@ -1,0 +1,114 @@
+"""Which conversations an agent may see, and loading one of them."""
+
+from django.db.models import Q, QuerySet
+
+from rapport.conversations.models import Conversation, Follower, Mention
+from rapport.conversations.models.conversation import FIRST_NUMBER
+from rapport.inboxes.models import Inbox, RawInbound
+from rapport.kernel.db.prepared import prepared
+from rapport.staff.models import Agent
+from rapport.staff.permissions import Permission, Reach
+
+
+class NotFound(Exception):
+    """There is no such conversation, or this agent may not see it: the answer is the same."""
+
+
+def visible(agent: Agent) -> Q:
+    """Return the condition on ``Conversation`` that keeps the rows this agent may see.
+
+    Assignment and mention open a conversation to an agent whose reach would not.
+    """
+    if not agent.can(Permission.READ):
+        return Q(pk__in=[])
+    reach = agent.reach
+    if reach is Reach.ALL:
+        return Q()
+    mentioned = Q(pk__in=Mention.objects.filter(agent=agent).values("conversation_id"))
+    if reach is Reach.MENTIONED:
+        return mentioned
+    personal = Q(assignee_id=agent.pk) | mentioned
+    if reach is Reach.BRANDS:
+        return Q(brand_id__in=agent.brand_ids()) | Q(team_id__in=agent.team_ids()) | personal
+    return Q(team_id__in=agent.team_ids()) | Q(places__team_id__in=agent.team_ids()) | personal
+
+
+def may_see(agent: Agent, conversation: Conversation) -> bool:
+    """Tell whether this agent may see a conversation already loaded; at most one query."""
+    if not agent.can(Permission.READ):
+        return False
+    reach = agent.reach
+    if reach is Reach.ALL or (reach is not Reach.MENTIONED and conversation.assignee_id == agent.pk):
+        return True
+    if reach in {Reach.TEAMS, Reach.BRANDS} and conversation.team_id in agent.team_ids():
+        return True
+    if reach is Reach.BRANDS and conversation.brand_id in agent.brand_ids():
+        return True
+    if _mention(agent.pk, conversation.pk):
+        return True
+    return (
+        reach is Reach.TEAMS and conversation.places.filter(home=False, team_id__in=agent.team_ids()).exists()
+    )
+
+
+def conversations_for(agent: Agent) -> QuerySet[Conversation]:
+    """Return the conversations that this agent may see."""
+    found = Conversation.objects.filter(visible(agent))
+    return found.distinct() if agent.reach is Reach.TEAMS else found
+
+
+def conversation_for(agent: Agent, number: int) -> Conversation:
+    """Load one conversation by the number people say; raises ``NotFound``."""
+    conversation = _with_people.first(number - FIRST_NUMBER)
+    if conversation is None or not may_see(agent, conversation):
+        raise NotFound
+    return conversation
+
+
+def raw_rows_for(agent: Agent) -> QuerySet[RawInbound]:
+    """Return what came in through the inboxes of this agent's reach; permission is the caller's matter."""
+    if agent.reach is Reach.ALL:
+        return RawInbound.objects.all()
+    return RawInbound.objects.filter(_reached(agent, "inbox__"))
+
+
+def inboxes_for(agent: Agent) -> QuerySet[Inbox]:
+    """Return the active inboxes that this agent may write from."""
+    active = Inbox.objects.filter(active=True)
+    if agent.reach is Reach.ALL:
+        return active
+    if agent.reach is Reach.MENTIONED:
+        return active.none()
+    return active.filter(_reached(agent))
+
+
+def _reached(agent: Agent, inbox: str = "") -> Q:
+    """Return the condition that an inbox lies in the agent's teams, or brands where they reach so far."""
+    reached = Q(**{f"{inbox}team_id__in": agent.team_ids()})
+    if agent.reach is Reach.BRANDS:
+        reached |= Q(**{f"{inbox}brand_id__in": agent.brand_ids()})
+    return reached
+
+
+def follows(agent: Agent, conversation: Conversation) -> bool:
+    """Tell whether the agent follows the conversation."""
+    return bool(_follower(agent.pk, conversation.pk))
+
+
+@prepared
+def _with_people(pk: int) -> QuerySet[Conversation]:
+    return Conversation.objects.select_related(
+        "customer", "customer__company", "inbox", "brand", "team", "assignee", "identity"
+    ).filter(pk=pk)
+
+
+@prepared
+def _follower(agent_id: int, conversation_id: int) -> QuerySet[Follower, int]:
+    found = Follower.objects.filter(agent_id=agent_id, conversation_id=conversation_id)
+    return found.values_list("pk", flat=True)[:1]
+
+
+@prepared
+def _mention(agent_id: int, conversation_id: int) -> QuerySet[Mention, int]:
+    found = Mention.objects.filter(agent_id=agent_id, conversation_id=conversation_id)
+    return found.values_list("pk", flat=True)[:1]

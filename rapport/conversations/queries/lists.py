@@ -1,0 +1,274 @@
+"""The lists of conversations: each view is one range scan per scope, merged; counts are capped."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from django.db import connection
+from django.db.models import F, Q, QuerySet
+
+from rapport.conversations.models import Conversation, ConversationInbox, Folder, Mention, ReadMark
+from rapport.conversations.queries.access import conversations_for
+from rapport.kernel.db.prepared import Prepared, prepared
+from rapport.staff.models import Agent
+from rapport.staff.permissions import Permission, Reach
+
+PAGE = 50
+COUNT_CAP = 1000
+LONGEST_NUMBER = 18
+
+COLUMNS = (
+    "pk",
+    "subject",
+    "preview",
+    "status",
+    "priority",
+    "kind",
+    "folder",
+    "last_message_at",
+    "waiting_since",
+    "snoozed_until",
+    "has_files",
+    "delivery_failed",
+    "message_count",
+    "last_seq",
+    "news_seq",
+    "tag_names",
+    "assignee_id",
+    "team_id",
+    "brand_id",
+    "inbox_id",
+    "customer_id",
+    "customer__name",
+    "assignee__name",
+    "team__name",
+    "inbox__name",
+    "brand__name",
+    "brand__colour",
+)
+
+
+@dataclass(frozen=True)
+class View:
+    """A standard view: ``key`` is mine, unassigned, all, mentions, team-<id>, and the folder shown."""
+
+    key: str
+    folder: Folder = Folder.OPEN
+    team_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """The last row of the page before."""
+
+    at: datetime
+    pk: int
+
+    def __str__(self) -> str:
+        return f"{self.at.isoformat()}~{self.pk}"
+
+    @classmethod
+    def read(cls, text: str) -> "Cursor | None":
+        """Return the cursor in a URL; None where it is missing or malformed."""
+        at, _, pk = text.partition("~")
+        try:
+            moment, last = datetime.fromisoformat(at), int(pk[:LONGEST_NUMBER])
+            return cls(moment.astimezone(UTC), last) if moment.tzinfo is not None else None
+        except (ValueError, OverflowError):
+            return None
+
+
+@dataclass(frozen=True)
+class Scan:
+    """A range scan in list order: ``rows`` of its ``values``, ``pk`` naming the conversation's id."""
+
+    rows: Callable[..., QuerySet[Any]]
+    values: tuple[Any, ...]
+    pk: str = "pk"
+
+
+def scans(agent: Agent, view: View) -> list[Scan]:
+    """Return the range scans that together hold a view of this agent. Each uses one index."""
+    if not agent.can(Permission.READ):
+        return []
+    if view.key == "mentions":
+        return [Scan(_mentioned, (agent.pk,))]
+    if view.key == "mine":
+        return [Scan(_assigned_to, (agent.pk, view.folder))]
+    unassigned = view.key == "unassigned"
+    if view.team_id is not None:
+        return [_team_scan(view.team_id, view.folder, unassigned=False)] if _team_allowed(agent, view) else []
+    if agent.reach is Reach.ALL:
+        return [Scan(_unassigned if unassigned else _in_folder, (view.folder,))]
+    if agent.reach is Reach.MENTIONED:
+        return scans(agent, View("mentions"))
+    found = [_team_scan(team, view.folder, unassigned=unassigned) for team in sorted(agent.team_ids())]
+    if agent.reach is Reach.BRANDS:
+        rows = _unassigned_of_brand if unassigned else _of_brand
+        found += [Scan(rows, (brand, view.folder)) for brand in sorted(agent.brand_ids())]
+    return found
+
+
+def _team_allowed(agent: Agent, view: View) -> bool:
+    # A team may serve several brands, so the reach of a brand opens no team's list but one's own.
+    return agent.reach is Reach.ALL or view.team_id in agent.team_ids()
+
+
+def _team_scan(team_id: int, folder: Folder, *, unassigned: bool) -> Scan:
+    return Scan(_unassigned_of_team if unassigned else _of_team, (team_id, folder), "conversation_id")
+
+
+def _mentioned(agent_id: int) -> QuerySet[Conversation]:
+    mentions = Mention.objects.filter(agent_id=agent_id).values("conversation_id")
+    return Conversation.objects.filter(pk__in=mentions).exclude(folder=Folder.DELETED)
+
+
+def _assigned_to(agent_id: int, folder: str) -> QuerySet[Conversation]:
+    return Conversation.objects.filter(assignee_id=agent_id, folder=folder)
+
+
+def _in_folder(folder: str) -> QuerySet[Conversation]:
+    return Conversation.objects.filter(folder=folder)
+
+
+def _unassigned(folder: str) -> QuerySet[Conversation]:
+    return _in_folder(folder).filter(assignee__isnull=True)
+
+
+def _of_brand(brand_id: int, folder: str) -> QuerySet[Conversation]:
+    return _in_folder(folder).filter(brand_id=brand_id)
+
+
+def _unassigned_of_brand(brand_id: int, folder: str) -> QuerySet[Conversation]:
+    return _of_brand(brand_id, folder).filter(assignee__isnull=True)
+
+
+def _of_team(team_id: int, folder: str) -> QuerySet[ConversationInbox]:
+    return ConversationInbox.objects.filter(team_id=team_id, folder=folder)
+
+
+def _unassigned_of_team(team_id: int, folder: str) -> QuerySet[ConversationInbox]:
+    return _of_team(team_id, folder).filter(assigned=False)
+
+
+def page(
+    agent: Agent, view: View, *, cursor: Cursor | None = None, oldest_first: bool = False, size: int = PAGE
+) -> tuple[list[dict[str, Any]], Cursor | None]:
+    """Return one page of rows (dicts of ``COLUMNS`` and ``unread``) and where the next page begins."""
+    ids = _merged_ids(scans(agent, view), cursor, oldest_first=oldest_first, size=size + 1)
+    more = len(ids) > size
+    rows = rows_for(agent, ids[:size])
+    after = Cursor(rows[-1]["last_message_at"], rows[-1]["pk"]) if more and rows else None
+    return rows, after
+
+
+def rows_for(agent: Agent, ids: Sequence[int]) -> list[dict[str, Any]]:
+    """Return list rows for ids that the agent is known to see, in this order. Two queries."""
+    if not ids:
+        return []
+    found = {row["pk"]: row for row in _columns(ids)}
+    marks = dict(_marks(agent.pk, ids))
+    rows = [found[pk] for pk in ids if pk in found]
+    for row in rows:
+        row["unread"] = row["news_seq"] > marks.get(row["pk"], 0)
+    return rows
+
+
+@prepared
+def _columns(ids: Sequence[int]) -> QuerySet[Conversation, dict[str, Any]]:
+    found: QuerySet[Conversation, dict[str, Any]] = Conversation.objects.filter(pk__in=ids).values(*COLUMNS)
+    return found
+
+
+@prepared
+def _marks(agent_id: int, ids: Sequence[int]) -> QuerySet[ReadMark, tuple[int, int]]:
+    return ReadMark.objects.filter(agent_id=agent_id, conversation_id__in=ids).values_list(
+        "conversation_id", "seq"
+    )
+
+
+def _merged_ids(parts: Sequence[Scan], cursor: Cursor | None, *, oldest_first: bool, size: int) -> list[int]:
+    if not parts:
+        return []
+    # A copy in another inbox may name a conversation twice, so each of several scans gives some to spare.
+    limit = size * 2 if len(parts) > 1 else size
+    pieces: list[str] = []
+    parameters: list[Any] = []
+    for place, scan in enumerate(parts):
+        walk = _walk(scan.rows, scan.pk, limit, oldest_first=oldest_first, resumed=cursor is not None)
+        sql, values = walk.sql(*scan.values, *((cursor.at, cursor.pk) if cursor else ()))
+        pieces.append(f"SELECT * FROM ({sql}) AS scan{place}")  # noqa: S608  built by the ORM
+        parameters.extend(values)
+    direction = "ASC" if oldest_first else "DESC"
+    statement = " UNION ALL ".join(pieces) + f" ORDER BY 2 {direction}, 1 {direction}"
+    with connection.cursor() as run:
+        run.execute(statement, parameters)
+        ids = list(dict.fromkeys(row[0] for row in run.fetchall()))
+    return ids[:size]
+
+
+@cache
+def _walk(
+    rows: Callable[..., QuerySet[Any]], pk: str, limit: int, *, oldest_first: bool, resumed: bool
+) -> Prepared[..., Any]:
+    """Return the statement of ids and moments along a scan; resumed, it takes the last row's at the end."""
+    order = ("last_message_at", pk) if oldest_first else ("-last_message_at", f"-{pk}")
+
+    def walk(*values: Any) -> QuerySet[Any, Any]:
+        if resumed:
+            *scanned, at, last = values
+            found = _beyond(rows(*scanned), pk, at, last, oldest_first=oldest_first)
+        else:
+            found = rows(*values)
+        return found.order_by(*order).values_list(pk, "last_message_at")[:limit]
+
+    return prepared(walk)
+
+
+def _beyond(rows: QuerySet[Any], pk: str, at: datetime, last: int, *, oldest_first: bool) -> QuerySet[Any]:
+    side = "gt" if oldest_first else "lt"
+    further = Q(**{f"last_message_at__{side}": at}) | Q(last_message_at=at, **{f"{pk}__{side}": last})
+    return rows.filter(further).filter(**{f"last_message_at__{side}e": at})
+
+
+def counts(agent: Agent, views: Sequence[View]) -> list[int]:
+    """Return how many conversations each view holds, at most ``COUNT_CAP``, by one statement."""
+    selects: list[str] = []
+    parameters: list[Any] = []
+    for view in views:
+        pieces: list[str] = []
+        for scan in scans(agent, view):
+            sql, values = _capped(scan.rows, scan.pk).sql(*scan.values)
+            pieces.append(f"SELECT * FROM ({sql}) AS part{len(pieces)}")  # noqa: S608  built by the ORM
+            parameters.extend(values)
+        union = " UNION ".join(pieces) or "SELECT 1 WHERE 1 = 0"
+        selects.append(f"(SELECT COUNT(*) FROM ({union}) AS counted)")  # noqa: S608
+    if not selects:
+        return []
+    with connection.cursor() as run:
+        run.execute("SELECT " + ", ".join(selects), parameters)
+        return [min(int(count), COUNT_CAP) for count in run.fetchone()]
+
+
+@cache
+def _capped(rows: Callable[..., QuerySet[Any]], pk: str) -> Prepared[..., Any]:
+    return prepared(lambda *values: rows(*values).order_by().values_list(pk)[:COUNT_CAP])
+
+
+def unread_mentions(agent: Agent) -> int:
+    """Return how many mentions the agent has not looked at, at most ``COUNT_CAP``."""
+    return Mention.objects.filter(agent=agent, done_at=None)[:COUNT_CAP].count()
+
+
+def earlier_of(agent: Agent, customer_id: int, *, but: int, limit: int = 10) -> list[dict[str, Any]]:
+    """Return the customer's other conversations that this agent may see, newest first."""
+    ids = (
+        conversations_for(agent)
+        .filter(customer_id=customer_id)
+        .exclude(pk=but)
+        .order_by(F("last_message_at").desc())
+        .values_list("pk", flat=True)
+    )
+    return rows_for(agent, list(ids[:limit]))

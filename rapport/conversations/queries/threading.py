@@ -1,0 +1,85 @@
+"""Finding the conversation that a message from outside answers. Asked by ingest, on nobody's behalf."""
+
+from collections.abc import Iterable
+
+from django.db.models import QuerySet
+
+from rapport.conversations.models import Conversation, Message, Participant, SideMessage
+from rapport.customers.values import normalised
+from rapport.kernel.db.prepared import prepared
+
+
+def message_by_token(token: str) -> Message | None:
+    """Return the public message of ours that carries this reply token."""
+    return _by_token.first(token)
+
+
+def side_message_by_token(token: str) -> SideMessage | None:
+    """Return the side message of ours that carries this reply token."""
+    return _side_by_token.first(token)
+
+
+def message_by_identities(identities: Iterable[str]) -> Message | None:
+    """Return the newest message known under one of these Message-IDs, ours or a relay's or the customer's."""
+    wanted = [identity for identity in identities if identity][-50:]
+    if not wanted:
+        return None
+    return _by_identity.first(wanted) or _by_provider_id.first(wanted)
+
+
+def copy_of(identity: str) -> Message | None:
+    """Return the incoming message with exactly this Message-ID, if one is here already."""
+    if not identity:
+        return None
+    return _incoming.first(identity)
+
+
+def side_copy_of(answered: SideMessage, identity: str) -> SideMessage | None:
+    """Return the third party's answer with exactly this Message-ID, if the conversation has it already."""
+    if not identity:
+        return None
+    return _side_incoming.first(answered.conversation_id, identity)
+
+
+def takes_part(conversation: Conversation, address: str) -> bool:
+    """Tell whether this address is an accepted participant of the conversation; who has none is nobody."""
+    wanted = normalised("email", address)
+    return bool(wanted and _participant(conversation.pk, wanted))
+
+
+@prepared
+def _by_token(token: str) -> QuerySet[Message]:
+    return Message.objects.select_related("conversation").filter(token=token).order_by("pk")[:1]
+
+
+@prepared
+def _side_by_token(token: str) -> QuerySet[SideMessage]:
+    return SideMessage.objects.select_related("conversation").filter(token=token).order_by("pk")[:1]
+
+
+@prepared
+def _by_identity(wanted: list[str]) -> QuerySet[Message]:
+    return Message.objects.select_related("conversation").filter(identity__in=wanted).order_by("-pk")[:1]
+
+
+@prepared
+def _by_provider_id(wanted: list[str]) -> QuerySet[Message]:
+    return Message.objects.select_related("conversation").filter(provider_id__in=wanted).order_by("-pk")[:1]
+
+
+@prepared
+def _incoming(identity: str) -> QuerySet[Message]:
+    known = Message.objects.select_related("conversation", "raw")
+    return known.filter(identity=identity, direction="in").order_by("pk")[:1]
+
+
+@prepared
+def _side_incoming(conversation_id: int, identity: str) -> QuerySet[SideMessage]:
+    known = SideMessage.objects.select_related("conversation", "raw").filter(conversation_id=conversation_id)
+    return known.filter(identity=identity, direction="in").order_by("pk")[:1]
+
+
+@prepared
+def _participant(conversation_id: int, address: str) -> QuerySet[Participant, int]:
+    found = Participant.objects.filter(conversation_id=conversation_id, address=address, pending=False)
+    return found.values_list("pk", flat=True)[:1]

@@ -1,0 +1,20 @@
+"""Whether something of a conversation did not reach somebody."""
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from rapport.conversations.models import Conversation, Delivery, DeliveryRecipient
+from rapport.kernel.db.prepared import prepared
+from rapport.kernel.jobs.models import State
+
+
+def undelivered(conversation: Conversation) -> bool:
+    """Tell whether a message of the conversation did not arrive and nobody has done anything about it."""
+    return bool(_undelivered(conversation.pk))
+
+
+@prepared
+def _undelivered(conversation_id: int) -> QuerySet[Delivery]:
+    bounced = DeliveryRecipient.objects.filter(delivery=OuterRef("pk"), state="bounced")
+    given_up = (Delivery.WITHDRAWN, Delivery.SKIPPED)
+    rows = Delivery.objects.filter(conversation_id=conversation_id).exclude(state__in=given_up)
+    return rows.filter(Q(state=State.FAILED) | Exists(bounced))[:1]

@@ -1,0 +1,122 @@
+"""What of a conversation can be found, and keeping the index true. Folder numbers are part of the index."""
+
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+from django.db.models import Model, QuerySet
+
+from rapport.conversations.models import Conversation, Folder, Message, Note, SideMessage
+from rapport.kernel.search import index as search_index
+from rapport.kernel.search.backend import Words
+from rapport.kernel.search.index import Content, Documents, Place
+
+FOLDER_NUMBERS = {folder.value: number for number, folder in enumerate(Folder)}
+MESSAGE, NOTE, SIDE = "message", "note", "side"
+PAGE = 500
+Row = TypeVar("Row", bound=Model)
+
+
+def place_of(conversation: Conversation, *, has_file: bool = False) -> Place:
+    """Return the scope columns of a conversation's documents."""
+    return Place(
+        team_id=conversation.team_id,
+        brand_id=conversation.brand_id,
+        inbox_id=conversation.inbox_id,
+        conversation_id=conversation.pk,
+        folder=FOLDER_NUMBERS[conversation.folder],
+        has_file=has_file,
+    )
+
+
+def index_message(message_id: int) -> None:
+    """Index a public message; one that was withdrawn or erased leaves the index."""
+    message = Message.objects.select_related("conversation").filter(pk=message_id).first()
+    if message is None or message.deliveries.filter(state="withdrawn").exists():
+        search_index.remove(MESSAGE, message_id)
+        return
+    _put(_message_content(message), MESSAGE)
+
+
+def index_note(note_id: int) -> None:
+    """Index an internal note among internal words only."""
+    note = Note.objects.select_related("conversation").filter(pk=note_id).first()
+    if note is not None:
+        _put(_internal_content(note, note.author_name, "", note.conversation), NOTE)
+
+
+def index_side_message(side_message_id: int) -> None:
+    """Index a side message among internal words only."""
+    side = SideMessage.objects.select_related("conversation").filter(pk=side_message_id).first()
+    if side is not None:
+        _put(_internal_content(side, side.sender_address, side.subject, side.conversation), SIDE)
+
+
+def index_state(conversation_id: int) -> None:
+    """Give all documents of a conversation its present folder, team and brand."""
+    conversation = Conversation.objects.filter(pk=conversation_id).first()
+    if conversation is not None:
+        search_index.move(conversation_id, place_of(conversation))
+
+
+def _message_content(message: Message) -> Content:
+    return Content(
+        object_id=message.pk,
+        at=message.created_at,
+        place=place_of(message.conversation, has_file=message.attachments.filter(inline=False).exists()),
+        public=Words(
+            subject=message.subject,
+            sender=f"{message.sender_name} {message.sender_address}",
+            recipients=" ".join(
+                f"{row.get('name', '')} {row['address']}" for row in (*message.to, *message.cc)
+            ),
+            body=message.text,
+        ),
+    )
+
+
+def _internal_content(
+    words: Note | SideMessage, sender: str, subject: str, conversation: Conversation
+) -> Content:
+    return Content(
+        object_id=words.pk,
+        at=words.created_at,
+        place=place_of(conversation),
+        internal=Words(subject=subject, sender=sender, recipients="", body=words.text),
+    )
+
+
+def _put(content: Content, kind: str) -> None:
+    search_index.index(
+        kind,
+        content.object_id,
+        at=content.at,
+        place=content.place,
+        public=content.public,
+        internal=content.internal,
+    )
+
+
+def _in_pages(rows: "QuerySet[Row]") -> Iterator[Row]:
+    """Yield all rows by pages: SQLite refuses to write from the snapshot that an open cursor keeps."""
+    last = 0
+    while page := list(rows.filter(pk__gt=last).order_by("pk")[:PAGE]):
+        yield from page
+        last = page[-1].pk
+
+
+def _messages() -> Iterable[Content]:
+    for message in _in_pages(Message.objects.select_related("conversation")):
+        yield _message_content(message)
+
+
+def _notes() -> Iterable[Content]:
+    for note in _in_pages(Note.objects.select_related("conversation")):
+        yield _internal_content(note, note.author_name, "", note.conversation)
+
+
+def _sides() -> Iterable[Content]:
+    for side in _in_pages(SideMessage.objects.select_related("conversation")):
+        yield _internal_content(side, side.sender_address, side.subject, side.conversation)
+
+
+DOCUMENTS = (Documents(MESSAGE, _messages), Documents(NOTE, _notes), Documents(SIDE, _sides))

@@ -1,0 +1,98 @@
+"""Turning what an agent typed or a customer sent into stored words."""
+
+import re
+from dataclasses import dataclass
+
+from rapport.inboxes.contract import InboundMessage
+from rapport.kernel.text import extract, sanitise
+from rapport.kernel.text.paragraphs import paragraphs, without_quotes
+
+PREVIEW_LENGTH = 160
+_UPLOAD = re.compile(r"(?:https?://[^/]+)?/files/(\d{1,18})/")
+_INLINE = re.compile(r"cid:rapport-(\d{1,18})")
+
+
+@dataclass(frozen=True)
+class Wording:
+    """Sanitised HTML and the same as plain text."""
+
+    html: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Folded:
+    """A customer's words, with what was quoted and signed apart from what they wrote now."""
+
+    html: str
+    text: str
+    quoted_html: str = ""
+    signature_html: str = ""
+    remote_images: bool = False
+
+
+def written(html: str) -> Wording:
+    """Return the stored form of HTML that came from the composer; uploaded images become ``cid:`` ones."""
+    clean = sanitise.reading_form(html, image=_own_image)
+    return Wording(html=clean, text=extract.text_of(clean).strip())
+
+
+def inline_ids(html: str) -> list[int]:
+    """Return the ids of the uploads that stored HTML shows inline."""
+    return [int(match) for match in _INLINE.findall(html)]
+
+
+def readable(inbound: InboundMessage, image: sanitise.ImageSource | None = None) -> Folded:
+    """Return the reading form of an incoming message: their words now, the quote and the signature folded.
+
+    HTML is kept where its own marks agree with the folded text; else the plain text is what people read. The
+    whole original stays one click away. Images from elsewhere are left out unless ``image`` shows them.
+    """
+    reply = inbound.reply_text.strip()
+    remote = _Remote()
+    html, signed = _reply_html(inbound, reply, image or remote)
+    return Folded(
+        html=html,
+        text=reply or inbound.text.strip(),
+        quoted_html=paragraphs(inbound.quoted_text),
+        signature_html="" if signed else paragraphs(inbound.signature_text),
+        remote_images=remote.seen,
+    )
+
+
+class _Remote:
+    """Leaves images from elsewhere out, and remembers that there were some."""
+
+    def __init__(self) -> None:
+        self.seen = False
+
+    def __call__(self, source: str) -> str | None:
+        if source.lower().startswith(("http:", "https:")):
+            self.seen = True
+            return None
+        return source
+
+
+def _own_image(source: str) -> str | None:
+    upload = _UPLOAD.match(source)
+    if upload:
+        return f"cid:rapport-{upload[1]}"
+    return source if source.startswith("cid:") else None
+
+
+def _reply_html(inbound: InboundMessage, reply: str, image: sanitise.ImageSource) -> tuple[str, bool]:
+    """Return what is shown, and whether the signature stands in it already."""
+    if not inbound.html:
+        return paragraphs(reply or inbound.text), not reply
+    folded = inbound.html if not inbound.quoted_text else without_quotes(inbound.html)
+    clean = sanitise.reading_form(folded, image=image)
+    words, written_now = len(extract.text_of(clean).split()), len(reply.split())
+    expected = written_now + len(inbound.signature_text.split())
+    if reply and abs(words - expected) > max(6, expected // 5):
+        return paragraphs(reply), False
+    return clean, words > written_now
+
+
+def preview_of(text: str) -> str:
+    """Return the first words for lists, on one line."""
+    return " ".join(text[: PREVIEW_LENGTH * 3].split())[:PREVIEW_LENGTH]

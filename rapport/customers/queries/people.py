@@ -1,0 +1,80 @@
+"""Finding people for an agent."""
+
+from django.db.models import QuerySet
+
+from rapport.customers.models import Company, Customer, Identity, NameWord
+from rapport.customers.names import words_of
+from rapport.customers.values import normalised
+from rapport.kernel.db.prefix import beginning_with
+from rapport.kernel.db.prepared import prepared
+from rapport.staff.models import Agent
+from rapport.staff.permissions import Permission, Reach
+
+LIMIT = 20
+CANDIDATES = 200
+LONGEST = 200
+
+
+class NotFound(Exception):
+    """There is no such person, or this agent may not see them: the answer is the same."""
+
+
+def customer_for(agent: Agent, customer_id: int) -> Customer:
+    """Load one person; raises ``NotFound``. A collaborator sees people through their conversations only."""
+    found = None
+    if agent.can(Permission.READ) and agent.reach is not Reach.MENTIONED:
+        found = Customer.objects.select_related("company").filter(pk=customer_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def matching(agent: Agent, words: str, *, limit: int = LIMIT) -> list[Customer]:
+    """Return people in whose name every word begins a word, or whose address begins so, by name."""
+    wanted = words.strip()[:LONGEST]
+    if not wanted or not agent.can(Permission.READ) or agent.reach is Reach.MENTIONED:
+        return []
+    ids = {*_named(words_of(wanted)), *_addressed(normalised("email", wanted))}
+    if not ids:
+        return []
+    found = Customer.objects.filter(pk__in=ids, merged_into=None).order_by("name", "pk")
+    return list(found.prefetch_related("identities")[:limit])
+
+
+def _named(wanted: list[str]) -> list[int]:
+    # The longest word leaves the fewest people; the others are looked for among them.
+    if not wanted:
+        return []
+    first, *others = sorted(wanted, key=len, reverse=True)
+    found = NameWord.objects.filter(beginning_with("word", first))
+    for other in others:
+        named = NameWord.objects.filter(beginning_with("word", other)).values("customer_id")
+        found = found.filter(customer_id__in=named)
+    return list(found.values_list("customer_id", flat=True)[:CANDIDATES])
+
+
+def _addressed(address: str) -> list[int]:
+    found = Identity.objects.filter(beginning_with("value", address))
+    return list(found.values_list("customer_id", flat=True)[:CANDIDATES])
+
+
+def company_of_domain(domain: str) -> Company | None:
+    """Return the company that claims this mail domain, or None."""
+    return _of_domain.first(domain) if domain else None
+
+
+def is_blocked(address: str) -> bool:
+    """Tell whether mail from this address goes to the spam view; asked by ingest, on nobody's behalf."""
+    wanted = normalised("email", address)
+    return bool(_blocked(wanted))
+
+
+@prepared
+def _of_domain(domain: str) -> QuerySet[Company]:
+    return Company.objects.filter(domain=domain).order_by("pk")[:1]
+
+
+@prepared
+def _blocked(address: str) -> QuerySet[Identity, int]:
+    found = Identity.objects.filter(kind="email", value=address, blocked=True)
+    return found.values_list("pk", flat=True)[:1]

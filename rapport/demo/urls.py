@@ -1,0 +1,14 @@
+"""Addresses of the demo's own pages."""
+
+from django.urls import path
+
+from rapport.demo.views import mail, people
+
+urlpatterns = [
+    path("demo", people.people, name="demo"),
+    path("demo/sign-in/<int:pk>", people.sign_in, name="demo-sign-in"),
+    path("demo/mail", mail.mailbox, name="demo-mail"),
+    path("demo/mail/threads", mail.thread_list, name="demo-threads"),
+    path("demo/mail/<int:pk>", mail.thread, name="demo-thread"),
+    path("demo/mail/<int:pk>/files/<int:number>", mail.file, name="demo-file"),
+]

@@ -1,0 +1,16 @@
+"""Envelope addresses as receivers compare them. Pure and standard library only."""
+
+
+def spellings(recipient: str) -> tuple[str, str]:
+    """Return an address in lower case without brackets: as it is, and without its plus part.
+
+    ``<Help+r.abc@Shop.example>`` gives ``help+r.abc@shop.example`` and ``help@shop.example``.
+    """
+    exact = recipient.strip().strip("<>").strip().lower()
+    local, at, domain = exact.rpartition("@")
+    return exact, f"{local.partition('+')[0]}{at}{domain}"
+
+
+def storable(address: str) -> str:
+    """Return an address of any characters in a form that both databases take, cut at 320 characters."""
+    return address.encode(errors="replace").decode().replace("\0", "")[:320]

@@ -1,0 +1,1 @@
+"""Readers of inboxes and raw rows."""

@@ -1,0 +1,155 @@
+# ruff: noqa: E501, T201
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+from rapport.kernel.jobs import alive, worker
+from rapport.kernel.jobs.models import Job, State
+from rapport.kernel.jobs.queues import Queue, register_queue, unregister_queue, wake
+
+SCRIPT = """
+import sys, threading, time
+from pathlib import Path
+from django.conf import settings
+settings.configure(
+    DATA=Path(sys.argv[1]), USE_TZ=True, DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
+    INSTALLED_APPS=["rapport.kernel.db", "rapport.kernel.jobs"],
+    DATABASES={"default": {"ENGINE": "rapport.kernel.db.sqlite", "NAME": sys.argv[1] + "/db.sqlite3", "CONN_MAX_AGE": None,
+        "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": "PRAGMA journal_mode=WAL"}}})
+import django
+django.setup()
+from django.core.management import call_command
+from rapport.kernel.jobs import tasks, worker
+def work():
+    print("began", flush=True)
+    time.sleep(float(sys.argv[3]))
+    print("ready", flush=True)
+tasks.job("test.work")(work)
+if sys.argv[2] == "ask":
+    call_command("migrate", verbosity=0)
+    tasks.enqueue("test.work")
+else:
+    worker.run(threading.Event(), only={"jobs"})
+"""
+
+
+@pytest.fixture
+def running(transactional_db):
+    """Start the real worker in threads on a queue of its own; yield (start, ran)."""
+    ran, stop, threads = [], threading.Event(), []
+
+    def start(handler=None, **options):
+        def handle(row):
+            ran.append((row.pk, time.monotonic()))
+            if handler is not None:
+                handler(row)
+
+        register_queue(Queue(name="test", model=Job, handler=handle, **options))
+        thread = threading.Thread(target=worker.run, args=(stop, {"test"}))
+        thread.start()
+        threads.append(thread)
+        time.sleep(0.4)
+
+    yield start, ran
+    stop.set()
+    for thread in threads:
+        thread.join()
+    unregister_queue("test")
+
+
+def until(condition, seconds=5.0):
+    deadline = time.monotonic() + seconds
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.005)
+    assert condition()
+
+
+def test_a_commit_wakes_the_worker_within_milliseconds(running):
+    start, ran = running
+    start()
+    delays = []
+    for _number in range(20):
+        row = Job.objects.create(name="x")
+        wake("test")
+        committed = time.monotonic()
+        until(lambda row=row: any(pk == row.pk for pk, _at in ran))
+        delays.append(ran[-1][1] - committed)
+        time.sleep(0.02)
+    delays.sort()
+    print(f"commit to handler: median {delays[10] * 1e3:.1f} ms, longest {delays[-1] * 1e3:.1f} ms")
+    assert delays[10] < 0.05
+
+
+def test_what_is_due_later_runs_without_a_wake(running):
+    from datetime import timedelta
+
+    from rapport.kernel import clock
+
+    start, ran = running
+    start()
+    Job.objects.create(name="x", run_at=clock.now() + timedelta(seconds=0.6))
+    time.sleep(0.3)
+    assert ran == []
+    until(lambda: len(ran) == 1, 2.0)
+
+
+def test_threads_of_one_queue_work_side_by_side(running):
+    start, ran = running
+    start(lambda row: time.sleep(0.5), concurrency=3, batch=1)
+    for _number in range(3):
+        Job.objects.create(name="x")
+    wake("test")
+    until(lambda: Job.objects.filter(state=State.DONE).count() == 3, 3.0)
+    assert max(at for _pk, at in ran) - min(at for _pk, at in ran) < 0.4
+
+
+def test_heartbeats_keep_a_long_row_from_others(running):
+    from datetime import timedelta
+
+    start, ran = running
+    start(lambda row: time.sleep(4), lease=timedelta(seconds=2.5), concurrency=2, batch=1)
+    Job.objects.create(name="x")
+    until(lambda: Job.objects.filter(state=State.DONE).count() == 1, 8.0)
+    assert len(ran) == 1
+
+
+def _process(tmp_path, act, seconds="60"):
+    return subprocess.Popen(
+        [sys.executable, "-c", SCRIPT, str(tmp_path), act, seconds],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def test_the_row_of_a_killed_worker_goes_on_at_once(tmp_path):
+    asked = _process(tmp_path, "ask")
+    asked.communicate()
+    assert asked.returncode == 0
+    first = _process(tmp_path, "work")
+    assert first.stdout.readline() == b"began\n"
+    os.kill(first.pid, signal.SIGKILL)
+    first.communicate()
+    killed = time.monotonic()
+    second = _process(tmp_path, "work", "0")
+    try:
+        assert second.stdout.readline() == b"began\n"
+        assert second.stdout.readline() == b"ready\n"
+        print(f"taken over {time.monotonic() - killed:.1f} s after the kill, with the start of Python")
+        assert time.monotonic() - killed < 20
+    finally:
+        second.kill()
+        second.communicate()
+
+
+def test_only_the_dead_are_called_dead(tmp_path):
+    with alive.announced(tmp_path) as name:
+        assert list(alive.dead(tmp_path)) == []
+    (tmp_path / "ghost.worker").touch()
+    assert name
+    assert list(alive.dead(tmp_path)) == ["ghost"]
+    assert list(alive.dead(tmp_path)) == []

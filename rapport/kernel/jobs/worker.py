@@ -1,0 +1,170 @@
+"""The worker: threads per queue, woken by commits, their leases kept by heartbeats."""
+
+import logging
+import threading
+import time
+from collections.abc import Collection
+from contextlib import suppress
+from pathlib import Path
+
+from django.conf import settings
+from django.db import DatabaseError, close_old_connections, connection, connections
+
+from rapport.kernel.jobs import alive, leases
+from rapport.kernel.jobs.hold import held
+from rapport.kernel.jobs.models import Leased
+from rapport.kernel.jobs.overseer import Overseer
+from rapport.kernel.jobs.queues import Queue, all_queues
+
+log = logging.getLogger(__name__)
+FALLBACK_POLL = 1.0
+GRACE = 5.0
+DATABASE_PAUSE = 1.0
+
+
+class Running:
+    """The rows that this process works on now, for the heartbeat."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._rows: dict[int, tuple[Leased, Queue, float]] = {}
+
+    def add(self, rows: Collection[Leased], queue: Queue) -> None:
+        """Begin to keep ``rows`` alive."""
+        with self._lock:
+            self._rows.update({id(row): (row, queue, time.monotonic()) for row in rows})
+
+    def drop(self, row: Leased) -> None:
+        """No longer keep ``row`` alive."""
+        with self._lock:
+            self._rows.pop(id(row), None)
+
+    def extend(self) -> None:
+        """Extend the leases that have used up a third of their time."""
+        with self._lock:
+            rows = list(self._rows.items())
+        for key, (row, queue, since) in rows:
+            if time.monotonic() - since > queue.lease.total_seconds() / 3:
+                leases.extend([row], lease=queue.lease)
+                with self._lock:
+                    if key in self._rows:
+                        self._rows[key] = (row, queue, time.monotonic())
+
+
+def run(stop: threading.Event, only: Collection[str] = ()) -> None:
+    """Work through the registered queues (or ``only`` the named ones) until ``stop`` is set.
+
+    Returns within ``GRACE`` seconds of the stop; a row that is not ready then is given back by its lease.
+    """
+    queues = [queue for queue in all_queues() if not only or queue.name in only]
+    with alive.announced(folder()) as process:
+        running = Running()
+        wakes = {queue.name: threading.Event() for queue in queues}
+        threads = [
+            threading.Thread(
+                target=_work,
+                args=(queue, f"{process}/{queue.name}/{number}", wakes[queue.name], running, stop),
+                name=f"{queue.name}-{number}",
+                daemon=True,
+            )
+            for queue in queues
+            for number in range(queue.concurrency)
+        ]
+        overseer = Overseer(queues, wakes, running.extend, folder(), with_cron=not only)
+        threads.append(threading.Thread(target=overseer.run, args=(stop,), name="overseer", daemon=True))
+        for thread in threads:
+            thread.start()
+        log.info("worker %s: %s", process, ", ".join(queue.name for queue in queues))
+        stop.wait()
+        for event in wakes.values():
+            event.set()
+        deadline = time.monotonic() + GRACE
+        for thread in threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+
+
+def folder() -> Path:
+    """Return the folder in which workers of this machine announce themselves."""
+    return Path(settings.DATA) / "run"
+
+
+def drain(only: Collection[str] = (), *, rounds: int = 1000) -> int:
+    """Work in this thread until no queue (or none of ``only``) has a due row; return how many did."""
+    done = 0
+    for _round in range(rounds):
+        ran = sum(
+            _run_batch(queue, "drain/here", Running(), threading.Event())
+            for queue in all_queues()
+            if not only or queue.name in only
+        )
+        done += ran
+        if not ran:
+            break
+    return done
+
+
+def _work(queue: Queue, worker: str, wake: threading.Event, running: Running, stop: threading.Event) -> None:
+    while not stop.is_set():
+        wake.clear()
+        try:
+            ran = _run_batch(queue, worker, running, stop, wake)
+        except DatabaseError:
+            log.exception("queue %s: the database refused; trying again", queue.name)
+            stop.wait(DATABASE_PAUSE)
+            connection.close()
+        else:
+            if not ran:
+                wake.wait(FALLBACK_POLL)
+        close_old_connections()
+    connections.close_all()
+
+
+def _run_batch(
+    queue: Queue,
+    worker: str,
+    running: Running,
+    stop: threading.Event,
+    wake: threading.Event | None = None,
+) -> int:
+    if queue.outward and held():
+        return 0
+    rows = leases.claim(queue.rows(), limit=queue.batch, lease=queue.lease, worker=worker, order=queue.order)
+    if rows and wake is not None:
+        # Siblings of this thread look as well: there may be more than one batch.
+        wake.set()
+    running.add(rows, queue)
+    for row in rows:
+        try:
+            if stop.is_set():
+                leases.release(row)
+            else:
+                run_row(queue, row)
+        finally:
+            running.drop(row)
+    return len(rows)
+
+
+def run_row(queue: Queue, row: Leased) -> None:
+    """Hand one claimed row to its handler and settle it by the outcome."""
+    if row.attempts > queue.max_attempts:
+        leases.fail(row, row.last_error or "the process died each time it worked on this")
+        return
+    try:
+        queue.handler(row)
+    except leases.TryLater as later:
+        leases.retry_later(row, str(later), backoff=later.after or leases.backoff(row.attempts))
+    except leases.GiveUp as reason:
+        leases.fail(row, str(reason))
+    except Exception as error:
+        log.exception("queue %s, row %s, attempt %s", queue.name, row.pk, row.attempts)
+        with suppress(DatabaseError):
+            _settle_error(queue, row, f"{type(error).__name__}: {error}")
+    else:
+        leases.finish(row)
+
+
+def _settle_error(queue: Queue, row: Leased, error: str) -> None:
+    if row.attempts >= queue.max_attempts:
+        leases.fail(row, error)
+    else:
+        leases.retry_later(row, error, backoff=leases.backoff(row.attempts))

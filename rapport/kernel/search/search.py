@@ -1,0 +1,147 @@
+"""Reading the search index."""
+
+import heapq
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, tzinfo
+from enum import StrEnum
+
+from rapport.kernel.search.backend import Audience, Candidate, Wanted, chosen
+from rapport.kernel.search.index import TIE_BITS, key_of
+from rapport.kernel.search.query import After, Before, HasFile, Query
+from rapport.kernel.search.scope import Rows, Scope, condition
+
+STAFF = frozenset(Audience)
+CUSTOMER = frozenset({Audience.PUBLIC})
+WINDOW = 200
+"""Candidates that relevance compares with each other: the newest ones that match."""
+END = 1 << 62
+
+
+class Order(StrEnum):
+    """How results are sorted."""
+
+    NEWEST = "newest"
+    RELEVANCE = "relevance"
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A document that matches. ``at`` is exact to the second."""
+
+    kind: str
+    object_id: int
+    conversation_id: int | None
+    audience: Audience
+    at: datetime
+    score: float
+
+
+@dataclass(frozen=True)
+class Results:
+    """One page. ``next`` is what to pass as ``cursor`` for the page after it; None where there is none."""
+
+    hits: tuple[Hit, ...]
+    next: int | None
+
+
+def search(
+    query: Query,
+    *,
+    scope: Scope,
+    where: Rows | None = None,
+    audiences: Collection[Audience] = STAFF,
+    order: Order = Order.NEWEST,
+    limit: int = 50,
+    cursor: int | None = None,
+    zone: tzinfo = UTC,
+    one_per_conversation: bool = False,
+) -> Results:
+    """Return one page of what ``query`` finds for an asker who may see ``scope``.
+
+    Words, phrases, ``from: to: subject: before: after: has:`` are answered here; ``tag:`` and ``is:``
+    belong to the caller, who turns them into ``where`` (a queryset of conversations).
+
+    Args:
+        query: From `language.parse`.
+        scope: What the asker may see; part of the candidate query itself.
+        where: Further conditions that all hits fulfil.
+        audiences: `STAFF`, or `CUSTOMER` where internal words must have no effect at all.
+        order: Newest first, or the best of the newest `WINDOW` (one page only).
+        limit: Hits on a page.
+        cursor: ``next`` of the page before.
+        zone: The asker's time zone, for days.
+        one_per_conversation: Keep only the first hit of each conversation.
+
+    """
+    given = where or Rows()
+    for term in query.terms:
+        if isinstance(term, HasFile):
+            given = replace(given, has_file=not term.negated)
+    sql, parameters = condition(scope, given)
+    ranked = order is Order.RELEVANCE
+    size = WINDOW if ranked or one_per_conversation else limit + 1
+    above, below = _times(query, zone)
+    wanted = Wanted(
+        audience=Audience.PUBLIC,
+        texts=query.texts,
+        condition=sql,
+        parameters=parameters,
+        above=above,
+        below=below if cursor is None else min(below, cursor),
+        limit=size,
+    )
+    return _page(wanted, sorted(audiences), ranked=ranked, limit=limit, collapse=one_per_conversation)
+
+
+def _times(query: Query, zone: tzinfo) -> tuple[int, int]:
+    above, below = 0, END
+    for term in query.terms:
+        if isinstance(term, Before):
+            below = min(below, key_of(datetime.combine(term.day, time(), zone)))
+        if isinstance(term, After):
+            above = max(above, key_of(datetime.combine(term.day, time(), zone)))
+    return above, below
+
+
+Found = tuple[Audience, Candidate]
+
+
+def _page(
+    wanted: Wanted, audiences: Sequence[Audience], *, ranked: bool, limit: int, collapse: bool
+) -> Results:
+    """Merge the indexes' candidates, join what belongs together and cut the page."""
+    backend = chosen()
+    read = backend.ranked if ranked else backend.candidates
+    lists = [
+        [(audience, each) for each in read(replace(wanted, audience=audience))] for audience in audiences
+    ]
+    if ranked:
+        merged = sorted(
+            (each for found in lists for each in found), key=lambda each: (-each[1].score, -each[1].id)
+        )
+        return Results(tuple(_hit(each) for each in _distinct(merged, collapse=collapse)[:limit]), None)
+    merged = list(heapq.merge(*lists, key=lambda each: -each[1].id))[: wanted.limit]
+    kept = _distinct(merged, collapse=collapse)
+    full = len(merged) == wanted.limit
+    if len(kept) > limit:
+        return Results(tuple(_hit(each) for each in kept[:limit]), kept[limit - 1][1].id)
+    return Results(tuple(_hit(each) for each in kept), merged[-1][1].id if full else None)
+
+
+def _distinct(found: Sequence[Found], *, collapse: bool) -> list[Found]:
+    seen: set[tuple[str, int]] = set()
+    kept = []
+    for audience, each in found:
+        grouped = collapse and each.conversation_id is not None
+        key = ("", each.conversation_id or 0) if grouped else (each.kind, each.object_id)
+        if key not in seen:
+            seen.add(key)
+            kept.append((audience, each))
+    return kept
+
+
+def _hit(found: Found) -> Hit:
+    audience, each = found
+    at = datetime.fromtimestamp(each.id >> TIE_BITS, UTC)
+    return Hit(each.kind, each.object_id, each.conversation_id, audience, at, each.score)

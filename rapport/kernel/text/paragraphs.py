@@ -1,0 +1,82 @@
+"""Plain text as HTML paragraphs with clickable addresses, and HTML without the quotes in it."""
+
+import re
+from html import escape
+from typing import Any
+
+import lxml.html
+from lxml.etree import LxmlError
+
+_READER: Any = lxml.html
+_LINK = re.compile(r"https?://[^\s<>\"']{1,2000}")
+_BLANK_LINES = re.compile(r"\n(?:[ \t]*+\n)++")
+_TRAILING = ".,;:!?)]}"
+_LONGEST = 2_000_000
+
+# Containers by which mail programs mark what they quote: Gmail, Apple Mail and Thunderbird, Yahoo, Outlook on
+# the web, Proton, Zoho. Outlook for Windows marks the beginning only: what follows goes with it.
+_QUOTE_CLASSES = (
+    "gmail_quote",
+    "gmail_extra",
+    "moz-cite-prefix",
+    "yahoo_quoted",
+    "protonmail_quote",
+    "zmail_extra",
+    "OutlookMessageHeader",
+)
+_BEGINNINGS = ("divRplyFwdMsg", "appendonsend", "reply-intro", "mail-editor-reference-message-container")
+
+
+def paragraphs(text: str) -> str:
+    """Return plain text as escaped paragraphs; web addresses become links. Empty for empty text."""
+    blocks = [block.strip("\n") for block in _BLANK_LINES.split(text.strip("\n"))]
+    return "".join(
+        f"<p>{'<br>'.join(_line(line) for line in b.split(chr(10)))}</p>" for b in blocks if b.strip()
+    )
+
+
+def _line(line: str) -> str:
+    if "://" not in line:
+        return escape(line)
+    done, end = [], 0
+    for match in _LINK.finditer(line):
+        address = match.group().rstrip(_TRAILING)
+        done.append(escape(line[end : match.start()]))
+        done.append(f'<a href="{escape(address)}">{escape(address)}</a>')
+        end = match.start() + len(address)
+    done.append(escape(line[end:]))
+    return "".join(done)
+
+
+def without_quotes(html: str) -> str:
+    """Return HTML without the containers in which mail programs quote; as it was where it cannot be read."""
+    if len(html) > _LONGEST:
+        return html
+    try:
+        root: Any = _READER.document_fromstring(html)
+    except (LxmlError, ValueError):
+        return html
+    for name in _BEGINNINGS:
+        for element in root.xpath("//*[@id=$name]", name=name):
+            _drop_with_followers(element)
+    for name in _QUOTE_CLASSES:
+        for element in root.xpath("//*[contains(concat(' ', @class, ' '), $name)]", name=f" {name} "):
+            _drop(element)
+    for element in root.xpath("//blockquote"):
+        _drop(element)
+    written: str = _READER.tostring(root, encoding="unicode")
+    return written
+
+
+def _drop(element: Any) -> None:
+    if element.getparent() is not None:
+        element.drop_tree()
+
+
+def _drop_with_followers(element: Any) -> None:
+    if element.getparent() is None:
+        return
+    for follower in list(element.itersiblings()):
+        _drop(follower)
+    element.tail = None
+    _drop(element)

@@ -1,0 +1,1 @@
+"""The only writers of notifications and of how people want to be told."""

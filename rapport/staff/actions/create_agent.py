@@ -1,0 +1,77 @@
+"""Adding a member of staff."""
+
+from collections.abc import Iterable
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from rapport.staff import audit
+from rapport.staff.authority import Refused, require_over
+from rapport.staff.kinds import AboutAgent
+from rapport.staff.models import Account, Agent
+from rapport.staff.roles import Role
+
+
+def clean_address(address: str) -> str:
+    """Return an address as accounts keep it; raises ``Refused`` where it is none."""
+    cleaned = address.strip().lower()
+    try:
+        validate_email(cleaned)
+    except ValidationError:
+        raise Refused("address", _("This is no mail address.")) from None
+    if len(cleaned) > 254:
+        raise Refused("address", _("This address is too long."))
+    return cleaned
+
+
+def create_agent(
+    *,
+    actor: Agent | None,
+    address: str,
+    name: str,
+    role: Role = Role.REPRESENTATIVE,
+    team_ids: Iterable[int] = (),
+    brand_ids: Iterable[int] = (),
+    password: str | None = None,
+    public_name: str = "",
+    language: str = "en",
+    time_zone: str = "UTC",
+    bio: str = "",
+) -> Agent:
+    """Add a member of staff. Without a password they cannot sign in until they accept an invitation.
+
+    Raises:
+        NotAllowed: the actor may not add people of this role.
+        Refused: the address is none, or somebody has it; the name is empty.
+
+    """
+    require_over(actor, role)
+    cleaned = clean_address(address)
+    if not name.strip():
+        raise Refused("name", _("A name is needed."))
+    try:
+        with transaction.atomic():
+            account = Account.objects.create_user(cleaned, password)
+            agent = Agent.objects.create(
+                account=account,
+                name=name.strip()[:120],
+                public_name=public_name.strip()[:120],
+                role=role,
+                language=language,
+                time_zone=time_zone,
+                bio=bio[:200],
+            )
+            agent.teams.set(team_ids)
+            agent.brands.set(brand_ids)
+            audit.record(
+                actor,
+                "agent.created",
+                AboutAgent(agent_id=agent.pk),
+                about=agent,
+                after={"name": agent.name, "address": cleaned, "role": str(role)},
+            )
+    except IntegrityError:
+        raise Refused("address", _("Somebody on your staff already has this address.")) from None
+    return agent

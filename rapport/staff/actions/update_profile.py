@@ -1,0 +1,99 @@
+"""What a member of staff says about themselves."""
+
+from zoneinfo import available_timezones
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from rapport.kernel.files import images, storage
+from rapport.kernel.text.sanitise import reading_form
+from rapport.staff import audit
+from rapport.staff.authority import Refused, require_over
+from rapport.staff.kinds import AboutAgent
+from rapport.staff.models import Agent
+
+AVATAR_EDGE = 256
+AVATAR_MAX_BYTES = 10 * 1024 * 1024
+PLAIN_FIELDS = ("name", "public_name", "bio", "language", "time_zone")
+
+
+def update_profile(
+    *,
+    actor: Agent | None,
+    agent: Agent,
+    name: str,
+    public_name: str,
+    bio: str,
+    language: str,
+    time_zone: str,
+    signature_html: str,
+) -> None:
+    """Change name, signature, language and time zone of oneself, or of somebody one manages.
+
+    Raises:
+        NotAllowed: it is not the actor's own profile, and the actor may not manage people of this role.
+        Refused: an empty name, an unknown language or time zone.
+
+    """
+    _require_self_or_over(actor, agent)
+    if not name.strip():
+        raise Refused("name", _("A name is needed."))
+    if language not in dict(settings.LANGUAGES):
+        raise Refused("language", _("This language is not available."))
+    if time_zone not in available_timezones():
+        raise Refused("time_zone", _("This time zone does not exist."))
+    values = {
+        "name": name.strip()[:120],
+        "public_name": public_name.strip()[:120],
+        "bio": bio.strip()[:200],
+        "language": language,
+        "time_zone": time_zone,
+        "signature_html": reading_form(signature_html),
+    }
+    with transaction.atomic():
+        fresh = Agent.objects.select_for_update().get(pk=agent.pk)
+        before = {field: getattr(fresh, field) for field in values}
+        changed = {field for field, value in values.items() if before[field] != value}
+        if not changed:
+            return
+        Agent.objects.filter(pk=agent.pk).update(**values)
+        audit.record(
+            actor,
+            "agent.profile_changed",
+            AboutAgent(agent_id=agent.pk),
+            about=agent,
+            before={field: before[field] for field in changed},
+            after={field: values[field] for field in changed},
+        )
+    for field, value in values.items():
+        setattr(agent, field, value)
+
+
+def set_avatar(*, actor: Agent | None, agent: Agent, content: bytes | None) -> None:
+    """Give the agent a picture, re-encoded to a small square without metadata; None takes it away.
+
+    Raises:
+        NotAllowed: see ``update_profile``.
+        Refused: the bytes are no image that is safe to decode.
+
+    """
+    _require_self_or_over(actor, agent)
+    avatar = None
+    if content is not None:
+        if len(content) > AVATAR_MAX_BYTES:
+            raise Refused("avatar", _("The picture is larger than 10 MB."))
+        try:
+            small = images.thumbnail(content, edge=AVATAR_EDGE)
+        except images.Unreadable:
+            raise Refused("avatar", _("This is no readable PNG, JPEG, GIF or WebP picture.")) from None
+        avatar = storage.store(small, name="avatar.webp", content_type="image/webp")
+    with transaction.atomic():
+        Agent.objects.filter(pk=agent.pk).update(avatar=avatar)
+        audit.record(actor, "agent.profile_changed", AboutAgent(agent_id=agent.pk), about=agent)
+    agent.avatar = avatar
+
+
+def _require_self_or_over(actor: Agent | None, agent: Agent) -> None:
+    if actor is None or actor.pk != agent.pk:
+        require_over(actor, agent.role)

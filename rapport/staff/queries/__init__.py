@@ -1,0 +1,1 @@
+"""Readers of staff, teams and brands."""

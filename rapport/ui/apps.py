@@ -1,0 +1,31 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+STYLESHEETS = (
+    "layers", "fonts", "reset", "tokens", "base", "shell",
+    "buttons", "menus", "forms", "people", "states", "feedback", "dialogs", "tables", "cards",
+    "connect", "allauth",
+)  # fmt: skip
+
+
+class UiConfig(AppConfig):
+    name = "rapport.ui"
+    label = "ui"
+
+    def ready(self) -> None:
+        from rapport.kernel.web import assets, render
+        from rapport.ui import navigation
+
+        assets.register_stylesheets(*(f"ui/css/{name}.css" for name in STYLESHEETS))
+        assets.register_modules(
+            ui="ui/js", **{"htmx.org": "vendor/htmx/htmx.js", "trix": "vendor/trix/trix.js"}
+        )
+        render.register_components(
+            "ui",
+            *(f"ui/components/{name}.html" for name in ("actions", "forms", "display", "layout", "chrome")),
+        )
+        render.register_globals(navigation_sections=navigation.sections)
+        navigation.register_section("me", _("Me"), order=10)
+        navigation.register_section("company", _("Company"), order=20)
+        navigation.register_section("work", _("Work"), order=30)
+        navigation.register_section("system", _("System"), order=40)

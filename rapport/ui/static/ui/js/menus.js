@@ -1,0 +1,92 @@
+/** Popover menus: fetch what they offer, place beside their button, filter while typing, walk with the arrow keys. */
+import { place, request } from "ui/requests";
+
+const GAP = 4;
+
+function buttonOf(menu) {
+  return document.querySelector(`[popovertarget="${CSS.escape(menu.id)}"]`);
+}
+
+function position(menu) {
+  const button = buttonOf(menu);
+  if (!button) return;
+  const at = button.getBoundingClientRect();
+  const size = menu.getBoundingClientRect();
+  const rtl = document.dir === "rtl";
+  const atEnd = (menu.dataset.align === "end") !== rtl;
+  let left = atEnd ? at.right - size.width : at.left;
+  left = Math.max(8, Math.min(left, innerWidth - size.width - 8));
+  const below = innerHeight - at.bottom - GAP - 8;
+  const top = size.height <= below || below > at.top ? at.bottom + GAP : Math.max(8, at.top - GAP - size.height);
+  menu.style.left = `${left}px`;
+  menu.style.top = `${top}px`;
+}
+
+function items(menu) {
+  return [...menu.querySelectorAll("[data-menu-item]:not([hidden])")];
+}
+
+document.addEventListener(
+  "toggle",
+  (event) => {
+    const menu = event.target;
+    if (!(menu instanceof HTMLElement) || !menu.matches("[data-menu]")) return;
+    const open = event.newState === "open";
+    buttonOf(menu)?.setAttribute("aria-expanded", String(open));
+    if (!open) return;
+    position(menu);
+    const filter = menu.querySelector("[data-menu-filter]");
+    if (filter) {
+      filter.value = "";
+      narrow(filter);
+    }
+    (filter ?? items(menu)[0])?.focus();
+    if (menu.dataset.source) fill(menu);
+  },
+  true,
+);
+
+async function fill(menu) {
+  const answer = await request(menu.dataset.source);
+  if (!answer) return menu.hidePopover();
+  place(menu.querySelector(".menu__body"), await answer.text());
+  delete menu.dataset.source;
+  if (!menu.matches(":popover-open")) return undefined;
+  position(menu);
+  const filter = menu.querySelector("[data-menu-filter]");
+  return filter ? narrow(filter) : items(menu)[0]?.focus();
+}
+
+function narrow(filter) {
+  const wanted = filter.value.trim().toLocaleLowerCase();
+  for (const item of filter.closest("[data-menu]").querySelectorAll("[data-menu-item]")) {
+    item.hidden = wanted !== "" && !item.textContent.toLocaleLowerCase().includes(wanted);
+  }
+}
+
+document.addEventListener("input", (event) => event.target.matches?.("[data-menu-filter]") && narrow(event.target));
+
+document.addEventListener("keydown", (event) => {
+  const menu = event.target.closest?.("[data-menu]");
+  if (!menu) return;
+  const filtering = event.target.matches("[data-menu-filter]");
+  if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+    const all = items(menu);
+    const step = event.key === "ArrowDown" ? 1 : -1;
+    const next = all[(all.indexOf(event.target) + step + all.length) % all.length] ?? all[0];
+    next?.focus();
+    event.preventDefault();
+  } else if (event.key === "Enter" && filtering) {
+    items(menu)[0]?.click();
+    event.preventDefault();
+  }
+});
+
+document.addEventListener("click", (event) => {
+  const item = event.target.closest?.("[data-menu-item]");
+  if (item) item.closest("[data-menu]")?.hidePopover();
+});
+
+addEventListener("resize", () => {
+  for (const menu of document.querySelectorAll("[data-menu]:popover-open")) menu.hidePopover();
+});

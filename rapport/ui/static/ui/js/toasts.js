@@ -1,0 +1,59 @@
+/** Short messages at the foot of the page. */
+import { text } from "ui/texts";
+
+const LASTS = 6000;
+
+function area() {
+  const found = document.getElementById("toasts");
+  if (found && !found.matches(":popover-open")) found.showPopover?.();
+  return found;
+}
+
+function leave(element) {
+  element.remove();
+  const holder = document.getElementById("toasts");
+  if (holder && !holder.childElementCount) holder.hidePopover?.();
+}
+
+/** Show `words`; `action` is { label, run }, `timeout` 0 keeps it until it is closed. Returns the element. */
+export function toast(words, { kind = "info", action = null, timeout = LASTS } = {}) {
+  const element = document.createElement("div");
+  element.className = "toast";
+  element.dataset.kind = kind;
+  element.setAttribute("role", kind === "danger" ? "alert" : "status");
+  const label = document.createElement("span");
+  label.className = "toast__text";
+  label.textContent = words;
+  element.append(label);
+  if (action) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "toast__action";
+    button.textContent = action.label;
+    button.addEventListener("click", () => {
+      leave(element);
+      action.run();
+    });
+    element.append(button);
+  }
+  if (!timeout) {
+    const close = document.createElement("button");
+    close.type = "button";
+    close.className = "toast__action";
+    close.textContent = text("close");
+    close.addEventListener("click", () => leave(element));
+    element.append(close);
+  } else {
+    setTimeout(() => leave(element), timeout);
+  }
+  area()?.append(element);
+  return element;
+}
+
+export function dismiss(element) {
+  if (element?.isConnected) leave(element);
+}
+
+document.addEventListener("rapport:toast", (event) => {
+  toast(event.detail.text ?? event.detail.value ?? "", { kind: event.detail.kind ?? "info" });
+});

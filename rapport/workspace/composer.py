@@ -1,0 +1,196 @@
+"""What the composer needs: recipients, signature, draft, and what the channel can carry."""
+
+import re
+import secrets
+from dataclasses import dataclass, field
+
+from django.db.models import QuerySet
+
+from rapport.conversations.models import Attachment, Conversation, Delivery, Draft, Message
+from rapport.conversations.recipients import is_no_reply, loaded, reply_all
+from rapport.conversations.signatures import signature_for
+from rapport.inboxes.contract import Address, Capabilities
+from rapport.inboxes.queries.own_addresses import own_addresses
+from rapport.inboxes.registry import channel
+from rapport.kernel.db.prepared import prepared
+from rapport.staff.models import Agent
+from rapport.workspace.entries import EntryView, FileView, file_view
+
+_OWN_CID = re.compile(r"cid:rapport-(\d+)")
+
+
+@dataclass(frozen=True)
+class Person:
+    """A recipient: the address as it is typed, and what is shown for it."""
+
+    address: str
+    label: str
+
+
+@dataclass(frozen=True)
+class DraftView:
+    """A draft with its files."""
+
+    kind: str
+    html: str
+    files: list[FileView]
+
+
+@dataclass(frozen=True)
+class Typed:
+    """The composer as it was posted and refused: shown again to the letter, addresses that are none too."""
+
+    html: str
+    text: str
+    to: str
+    cc: str
+    bcc: str
+    file_ids: list[int]
+
+
+@dataclass(frozen=True)
+class Carried:
+    """What the composer says about the channel before sending. Sizes in bytes."""
+
+    max_attachment_bytes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Composer:
+    """The form below a thread."""
+
+    draft: DraftView | None
+    reply_to: list[Person]
+    cc: list[Person]
+    bcc: list[Person]
+    signature_html: str
+    capabilities: Carried
+    token: int
+    nonce: str
+    mode: str
+    plain_text: str
+    canned_url: str
+    send_url: str
+    note_url: str
+    forward_url: str
+    draft_url: str
+    upload_url: str
+    errors: list[str] = field(default_factory=list)
+    conflict: list[EntryView] = field(default_factory=list)
+
+
+def composer_for(
+    agent: Agent,
+    conversation: Conversation,
+    *,
+    errors: list[str] | None = None,
+    conflict: list[EntryView] | None = None,
+    mode: str = "",
+    typed: Typed | None = None,
+) -> Composer:
+    """Return the composer of a conversation with what was ``typed``, or with this agent's newest draft."""
+    base = f"/conversations/{conversation.number}"
+    drafts = _drafts(agent.pk, conversation.pk)
+    draft = next((draft for draft in drafts if not mode or draft.kind == mode), None)
+    mode = mode or (draft.kind if draft else "reply")
+    people = _typed_people(typed) if typed else _shown_people(conversation, draft, mode)
+    capabilities: Capabilities = channel(conversation.inbox.kind).capabilities
+    return Composer(
+        draft=_typed_view(agent, typed, mode) if typed else draft_view(draft) if draft else None,
+        reply_to=people["to"],
+        cc=people["cc"],
+        bcc=people["bcc"],
+        signature_html=signature_for(agent, conversation.brand),
+        capabilities=Carried(capabilities.attachment_bytes),
+        token=conversation.last_seq,
+        nonce=secrets.token_urlsafe(16),
+        mode=mode,
+        plain_text=typed.text if typed else "",
+        canned_url=f"/canned?conversation={conversation.number}",
+        send_url=f"{base}/reply",
+        note_url=f"{base}/note",
+        forward_url=f"{base}/forward",
+        draft_url=f"{base}/draft",
+        upload_url="/files",
+        errors=errors or [],
+        conflict=conflict or [],
+    )
+
+
+def _typed_view(agent: Agent, typed: Typed, mode: str) -> DraftView:
+    own = Attachment.objects.filter(
+        pk__in=typed.file_ids, uploader=agent, message=None, note=None, side_message=None
+    )
+    return DraftView(mode, typed.html, [file_view(file) for file in own.order_by("pk")])
+
+
+def _typed_people(typed: Typed) -> dict[str, list[Person]]:
+    rows = {"to": typed.to, "cc": typed.cc, "bcc": typed.bcc}
+    return {
+        role: [Person(text.strip(), text.strip()) for text in row.split(",") if text.strip()]
+        for role, row in rows.items()
+    }
+
+
+def _shown_people(conversation: Conversation, draft: Draft | None, mode: str) -> dict[str, list[Person]]:
+    # A forward goes to nobody by itself: the customer must never get it by an oversight.
+    to, cc = ((), ()) if mode == "forward" else default_recipients(conversation)
+    if draft and draft.to:
+        to, cc = loaded(draft.to), loaded(draft.cc)
+    return {"to": _people(to), "cc": _people(cc), "bcc": _people(loaded(draft.bcc)) if draft else []}
+
+
+def draft_view(draft: Draft) -> DraftView:
+    """Return a draft as the composer shows it; pasted images point at our files again."""
+    html = _OWN_CID.sub(lambda match: f"/files/{match[1]}/image?inline", draft.html)
+    files = [file_view(file) for file in _draft_files(draft.pk)]
+    return DraftView(draft.kind, html, files)
+
+
+def default_recipients(conversation: Conversation) -> tuple[tuple[Address, ...], tuple[Address, ...]]:
+    """Return who an answer goes to: everyone visible on the last public message, minus our own addresses.
+
+    A message from an address that no agent accepted yet is answered to the known participant.
+    """
+    last = _last_received.first(conversation.pk) or _last_shown.first(conversation.pk)
+    if last is None:
+        identity = conversation.identity
+        return ((Address(identity.value, conversation.customer.name),) if identity else ()), ()
+    if last.direction == "out":
+        return loaded(last.to), loaded(last.cc)
+    customer = Address(last.sender_address, last.sender_name)
+    if is_no_reply(customer.value) and conversation.identity is not None:
+        customer = Address(conversation.identity.value, conversation.customer.name)
+    return reply_all(customer=customer, to=loaded(last.to), cc=loaded(last.cc), own=own_addresses())
+
+
+@prepared
+def _drafts(agent_id: int, conversation_id: int) -> QuerySet[Draft]:
+    return Draft.objects.filter(agent_id=agent_id, conversation_id=conversation_id).order_by("-updated_at")
+
+
+@prepared
+def _draft_files(draft_id: int) -> QuerySet[Attachment]:
+    return Attachment.objects.filter(draft_id=draft_id)
+
+
+def _shown(conversation_id: int) -> QuerySet[Message]:
+    found = Message.objects.filter(conversation_id=conversation_id, unverified=False)
+    return found.exclude(deliveries__state=Delivery.WITHDRAWN).order_by("-id")
+
+
+@prepared
+def _last_received(conversation_id: int) -> QuerySet[Message]:
+    return _shown(conversation_id).filter(direction="in", automatic=False)[:1]
+
+
+@prepared
+def _last_shown(conversation_id: int) -> QuerySet[Message]:
+    return _shown(conversation_id)[:1]
+
+
+def _people(addresses: tuple[Address, ...]) -> list[Person]:
+    return [
+        Person(f"{a.name} <{a.value}>" if a.name and "," not in a.name else a.value, a.name or a.value)
+        for a in addresses
+    ]

@@ -1,0 +1,312 @@
+"""Entries of a thread, as their templates read them."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+from django.utils.translation import gettext as _
+from markupsafe import Markup
+
+from rapport.conversations.models import (
+    Attachment,
+    Conversation,
+    Delivery,
+    DeliveryRecipient,
+    Entry,
+    Message,
+    Note,
+    SideMessage,
+)
+from rapport.conversations.queries.thread import Thread
+from rapport.kernel.clock import now
+from rapport.kernel.jobs.models import State
+from rapport.kernel.web.filters import hue, initials
+from rapport.kernel.web.moments import Moments
+from rapport.workspace.reasons import words_for
+from rapport.workspace.sentences import sentence
+
+NEEDS_SUBJECT = frozenset(
+    {"assigned", "team.changed", "status.changed", "priority.changed", "kind.changed", "tags.changed"}
+)
+"""Kinds whose sentence only says what was done, “set the status to Open”; by itself, Rapport did it."""
+TONES = {
+    "message.received": "customer",
+    "message.sent": "ours",
+    "side.sent": "side",
+    "side.received": "side",
+    "note.added": "note",
+    "call.logged": "note",
+}
+_CID = re.compile(r"""(src=["'])cid:([^"'>\s]+)""")
+
+
+@dataclass(frozen=True)
+class FileView:
+    """A file under a message."""
+
+    id: int
+    name: str
+    size: int
+    content_type: str
+    url: str
+    inline_url: str
+    is_image: bool
+    is_pdf: bool
+
+
+@dataclass(frozen=True)
+class RecipientView:
+    """One recipient of one sending."""
+
+    id: int
+    address: str
+    state: str
+    label: str
+
+
+@dataclass(frozen=True)
+class DeliveryView:
+    """The sending of a message, in words."""
+
+    id: int
+    state: str
+    label: str
+    reason: str = ""
+    next_try: datetime | None = None
+    undo_until: datetime | None = None
+    recipients: tuple[RecipientView, ...] = ()
+
+
+@dataclass(frozen=True)
+class WordsView:
+    """A message, a note or a side message."""
+
+    id: int
+    html: str
+    text: str
+    files: tuple[FileView, ...]
+    heading: str = ""
+    url: str = ""
+    quoted_html: str = ""
+    signature_html: str = ""
+    sender_name: str = ""
+    sender_address: str = ""
+    to: tuple[str, ...] = ()
+    cc: tuple[str, ...] = ()
+    subject: str = ""
+    delivery: DeliveryView | None = None
+    why: tuple[str, ...] = ()
+    unverified: bool = False
+    remote_images_blocked: bool = False
+    original_url: str = ""
+    forwarded_from: str = ""
+
+
+@dataclass(frozen=True)
+class EntryView:
+    """One entry of the timeline: everything that is shown of it, so that equal ones look the same."""
+
+    seq: int
+    kind: str
+    tone: str
+    actor_name: str
+    actor_initials: str
+    actor_hue: int
+    time: Markup
+    moment: str
+    audience: str
+    sentence: str
+    words: WordsView | None = None
+
+
+def entry_views(conversation: Conversation, thread: Thread) -> list[EntryView]:
+    """Return the entries of a thread ready to be shown."""
+    withdrawn = {
+        delivery.message_id or -(delivery.side_message_id or 0)
+        for delivery in thread.deliveries.values()
+        if delivery.state == Delivery.WITHDRAWN
+    }
+    moments = Moments.here()
+    views = []
+    for entry in thread.entries:
+        if entry.kind == "delivery.sent" or (
+            entry.kind in {"message.sent", "side.sent"}
+            and (entry.payload.get("message_id") or -entry.payload.get("side_message_id", 0)) in withdrawn
+        ):
+            continue
+        views.append(_entry(conversation, thread, entry, moments))
+    return views
+
+
+def _entry(conversation: Conversation, thread: Thread, entry: Entry, moments: Moments) -> EntryView:
+    name = _actor_name(conversation, thread, entry)
+    payload = entry.payload
+    message = thread.messages.get(payload.get("message_id", 0)) if entry.kind.startswith("message.") else None
+    note = thread.notes.get(payload.get("note_id", 0))
+    side = thread.sides.get(payload.get("side_message_id", 0)) if entry.kind.startswith("side.") else None
+    words: WordsView | None = None
+    if message:
+        words = _message(conversation, thread, message, name)
+    elif note:
+        words = _note(thread, note, name)
+    elif side:
+        words = _side(conversation, thread, side, name)
+    return EntryView(
+        seq=entry.seq,
+        kind=entry.kind,
+        tone=TONES.get(entry.kind, ""),
+        actor_name=name,
+        actor_initials=initials(name),
+        actor_hue=hue(name),
+        time=moments.tag(entry.occurred_at, "entry__time"),
+        moment=moments.full(entry.occurred_at),
+        audience=entry.audience,
+        sentence=sentence(entry, thread),
+        words=words,
+    )
+
+
+def _actor_name(conversation: Conversation, thread: Thread, entry: Entry) -> str:
+    if entry.actor_kind == "agent":
+        agent = thread.agents.get(entry.actor_id or 0)
+        return agent.name if agent else ""
+    if entry.actor_kind == "customer":
+        message = thread.messages.get(entry.payload.get("message_id", 0))
+        return message.sender_name or message.sender_address if message else conversation.customer.name
+    return "Rapport" if entry.kind in NEEDS_SUBJECT else ""
+
+
+def _message(conversation: Conversation, thread: Thread, message: Message, actor: str) -> WordsView:
+    files = thread.files.get(("message", message.pk), [])
+    delivery = thread.delivery_of(message_id=message.pk) if message.direction == "out" else None
+    incoming = message.direction == "in"
+    url = f"/conversations/{conversation.number}/messages/{message.pk}"
+    heading = _("Message from %(name)s") if incoming else _("Answer by %(name)s")
+    return WordsView(
+        id=message.pk,
+        url=url,
+        heading=heading % {"name": actor},
+        html=shown_html(message.html, files),
+        quoted_html=shown_html(message.quoted_html, files) if incoming else "",
+        signature_html=message.signature_html,
+        text=message.text,
+        sender_name=message.sender_name,
+        sender_address=message.sender_address,
+        to=_people(message.to),
+        cc=_people(message.cc),
+        subject=message.subject,
+        files=_shown_files(files, message.html),
+        delivery=delivery_view(delivery, thread.recipients[delivery.pk]) if delivery else None,
+        why=words_for(message.why, thread.inboxes.get(message.inbox_id or 0, "")) if incoming else (),
+        unverified=message.unverified,
+        remote_images_blocked=message.remote_images,
+        forwarded_from=next(
+            (r.get("name") or r["address"] for r in message.why if r.get("code") == "forwarded"), ""
+        ),
+        original_url=f"{url}/original" if message.raw_id else "",
+    )
+
+
+def _note(thread: Thread, note: Note, actor: str) -> WordsView:
+    files = thread.files.get(("note", note.pk), [])
+    return WordsView(
+        id=note.pk,
+        html=shown_html(note.html, files),
+        text=note.text,
+        heading=_("Note by %(name)s") % {"name": actor},
+        files=_shown_files(files, note.html),
+    )
+
+
+def _side(conversation: Conversation, thread: Thread, side: SideMessage, actor: str) -> WordsView:
+    files = thread.files.get(("side_message", side.pk), [])
+    delivery = thread.delivery_of(side_id=side.pk)
+    heading = _("Forwarded by %(name)s") if side.direction == "out" else _("Side message from %(name)s")
+    return WordsView(
+        id=side.pk,
+        url=f"/conversations/{conversation.number}/messages/{side.pk}",
+        heading=heading % {"name": actor or side.sender_name or side.sender_address},
+        html=shown_html(side.html, files),
+        text=side.text,
+        sender_name=side.sender_name,
+        sender_address=side.sender_address,
+        to=_people(side.to),
+        cc=_people(side.cc),
+        subject=side.subject,
+        files=_shown_files(files, side.html),
+        delivery=delivery_view(delivery, thread.recipients[delivery.pk]) if delivery else None,
+    )
+
+
+def _people(rows: list[dict[str, Any]]) -> tuple[str, ...]:
+    return tuple(row.get("name") or row.get("address", "") for row in rows)
+
+
+def _shown_files(files: list[Attachment], html: str) -> tuple[FileView, ...]:
+    """Return the files that are listed below the words: those that the words do not show themselves."""
+    return tuple(
+        file_view(file) for file in files if not (file.content_id and f"cid:{file.content_id}" in html)
+    )
+
+
+def shown_html(html: str, files: list[Attachment]) -> str:
+    """Return stored HTML with the images that came with it pointing at our own files."""
+    if "cid:" not in html:
+        return html
+    urls = {file.content_id: _url(file) + "?inline" for file in files if file.content_id}
+    return _CID.sub(lambda m: f"{m[1]}{urls.get(m[2], '')}", html)
+
+
+def _url(file: Attachment) -> str:
+    return f"/files/{file.pk}/{quote(file.name, safe='')}"
+
+
+def file_view(file: Attachment) -> FileView:
+    """Return a file as the templates read it."""
+    url = _url(file)
+    image = file.content_type in {"image/png", "image/jpeg", "image/gif", "image/webp"}
+    return FileView(
+        id=file.pk,
+        name=file.name,
+        size=file.size,
+        content_type=file.content_type,
+        url=url,
+        inline_url=f"{url}?inline",
+        is_image=image,
+        is_pdf=file.content_type == "application/pdf",
+    )
+
+
+def delivery_view(delivery: Delivery, recipients: list[DeliveryRecipient]) -> DeliveryView:
+    """Return a sending in words: queued, sending, sent, waiting, failed, withdrawn or skipped."""
+    state = _delivery_state(delivery, recipients)
+    labels = {
+        "queued": _("Will be sent"),
+        "sending": _("Being sent"),
+        "sent": _("Sent"),
+        "waiting": _("Waiting for another try"),
+        "failed": _("Not delivered"),
+        "withdrawn": _("Taken back"),
+        "skipped": _("Not sent"),
+    }
+    undo = delivery.run_at if state == "queued" and delivery.run_at > now() else None
+    return DeliveryView(
+        id=delivery.pk,
+        state=state,
+        label=labels[state],
+        reason=delivery.reason,
+        next_try=delivery.run_at if state == "waiting" else None,
+        undo_until=undo,
+        recipients=tuple(RecipientView(row.pk, row.address, row.state, row.detail) for row in recipients),
+    )
+
+
+def _delivery_state(delivery: Delivery, recipients: list[DeliveryRecipient]) -> str:
+    if delivery.state == State.DONE:
+        bounced = any(row.state == "bounced" for row in recipients)
+        return "failed" if bounced else "sent"
+    if delivery.state == State.QUEUED:
+        return "waiting" if delivery.reason else "queued"
+    return {State.RUNNING.value: "sending", State.FAILED.value: "failed"}.get(delivery.state, delivery.state)

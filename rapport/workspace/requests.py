@@ -1,0 +1,31 @@
+"""What every workspace view starts with: who asks, and the conversation they may see."""
+
+from django.http import Http404, HttpRequest
+
+from rapport.conversations.models import Conversation
+from rapport.conversations.queries.access import NotFound, conversation_for
+from rapport.staff.models import Agent
+
+
+class AgentRequest(HttpRequest):
+    """A request behind a door: the middleware has set who works."""
+
+    agent: Agent
+
+
+def load(request: AgentRequest, number: int) -> Conversation:
+    """Return the conversation of this number for the one who asks; 404 where there is none for them."""
+    try:
+        return conversation_for(request.agent, number)
+    except NotFound:
+        raise Http404 from None
+
+
+def by_script(request: HttpRequest) -> bool:
+    """Tell whether htmx or a script of ours sent the request, and not a plain form."""
+    return "HX-Request" in request.headers or request.headers.get("X-Requested-With") == "fetch"
+
+
+def whole_number(text: str | None) -> int | None:
+    """Return a form or query value as a number from 0 up; None for anything else."""
+    return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) <= 18 else None

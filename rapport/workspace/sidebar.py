@@ -1,0 +1,104 @@
+"""The views in the rail, with their counts."""
+
+from dataclasses import dataclass, replace
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from rapport.conversations.models import Folder
+from rapport.conversations.queries import lists
+from rapport.conversations.queries.access import raw_rows_for
+from rapport.inboxes.models import Outcome
+from rapport.staff.models import Agent, Team
+from rapport.staff.permissions import Permission, Reach
+from rapport.staff.queries.people import active_teams
+
+
+@dataclass(frozen=True)
+class ViewLink:
+    """One entry of the rail. ``count`` None shows none."""
+
+    key: str
+    label: str
+    icon: str
+    url: str
+    count: str | int | None = None
+    current: bool = False
+
+
+Pair = tuple[lists.View, ViewLink]
+
+
+def views_for(agent: Agent) -> list[Pair]:
+    """Return the standard views of this agent, in the order of the rail."""
+    found = [
+        _view("mine", _("Mine"), "user-round"),
+        _view("unassigned", _("Unassigned"), "inbox"),
+        *(_team_view(team) for team in _teams(agent)),
+        _view("all", _("All open"), "layers"),
+        _view("mentions", _("Mentions"), "at-sign"),
+        _view("waiting", _("Waiting for customer"), "hourglass", Folder.WAITING),
+        _view("snoozed", _("Snoozed"), "moon-star", Folder.SNOOZED),
+        _view("solved", _("Solved"), "circle-check", Folder.SOLVED),
+        _view("spam", _("Spam"), "shield-alert", Folder.SPAM),
+    ]
+    if agent.can(Permission.DELETE):
+        found.append(_view("deleted", _("Deleted"), "trash-2", Folder.DELETED))
+    if agent.reach is Reach.MENTIONED:
+        return [pair for pair in found if pair[1].key == "mentions"]
+    return found
+
+
+def rail(
+    agent: Agent, current: str = "", *, counted: bool = True, views: list[Pair] | None = None
+) -> list[ViewLink]:
+    """Return the rail; counts are one statement, and only of views that call for work."""
+    pairs = views_for(agent) if views is None else views
+    asked = [view for view, link in pairs if link.key not in {"solved", "spam", "deleted"}]
+    counts = dict(zip(asked, lists.counts(agent, asked), strict=True)) if counted else {}
+    links = []
+    for view, link in pairs:
+        count = lists.unread_mentions(agent) if view.key == "mentions" and counted else counts.get(view)
+        links.append(replace(link, count=capped(count), current=link.key == current))
+    if agent.can(Permission.TRAYS):
+        waiting = tray_count(agent) if counted else None
+        links.append(
+            ViewLink("trays", _("Trays"), "archive", reverse("trays"), capped(waiting), current == "trays")
+        )
+    return links
+
+
+def tray_count(agent: Agent) -> int:
+    """Return how many raw rows of the agent's reach wait for a decision."""
+    waiting = Q(outcome__in=[Outcome.QUARANTINED, Outcome.POISON, Outcome.REFUSED])
+    return raw_rows_for(agent).filter(waiting)[: lists.COUNT_CAP].count()
+
+
+def capped(count: int | None) -> str | int | None:
+    """Return a count as people read it: nothing for none, 999+ for many."""
+    if not count:
+        return None
+    return "999+" if count >= lists.COUNT_CAP else count
+
+
+def _view(key: str, label: str, icon: str, folder: Folder = Folder.OPEN) -> tuple[lists.View, ViewLink]:
+    scope = key if key in {"mine", "unassigned", "mentions"} else "all"
+    return lists.View(scope, folder), ViewLink(key, label, icon, reverse("inbox-view", args=[key]))
+
+
+def _team_view(team: Team) -> tuple[lists.View, ViewLink]:
+    key = f"team-{team.pk}"
+    link = ViewLink(key, team.name, "users", reverse("inbox-view", args=[key]))
+    return lists.View(key, Folder.OPEN, team.pk), link
+
+
+def _teams(agent: Agent) -> list[Team]:
+    teams = active_teams()
+    return teams if agent.reach is Reach.ALL else [team for team in teams if team.pk in agent.team_ids()]
+
+
+def topics(agent: Agent) -> list[str]:
+    """Return the live topics of this agent's lists; a brand's conversations may lie with any team."""
+    teams = active_teams() if agent.reach is Reach.BRANDS else _teams(agent)
+    return [f"agent:{agent.pk}", *(f"team:{team.pk}" for team in teams)]

@@ -1,0 +1,7 @@
+/** The desk: list, reading pane, live updates between them. */
+import "workspace/list";
+import "workspace/reading";
+import "workspace/shortcuts";
+import { followAll } from "workspace/updates";
+
+followAll();

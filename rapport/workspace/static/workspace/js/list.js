@@ -1,0 +1,114 @@
+/** The list: which row is current, which are chosen, and what is new in it. */
+import { bind } from "ui/keys";
+import { request, htmx } from "ui/requests";
+import { text } from "ui/texts";
+import { refreshCounts } from "ui/panes";
+
+const MOST_LOADED = 60;
+
+function rows() {
+  return [...document.querySelectorAll("#rows > .row")];
+}
+
+function current() {
+  return document.querySelector("#rows > .row--current") ?? document.activeElement?.closest?.(".row");
+}
+
+/** Mark the row of this conversation as the open one, and as read. */
+export function mark(number) {
+  for (const row of rows()) {
+    const here = Number(row.id.slice(1)) === number;
+    row.classList.toggle("row--current", here);
+    if (here) row.classList.remove("row--unread");
+    const link = row.querySelector(".row__link");
+    if (here) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
+  }
+}
+
+function move(step) {
+  const all = rows();
+  if (!all.length) return false;
+  const focused = document.activeElement?.closest?.(".row") ?? current();
+  const at = all.indexOf(focused);
+  const next = all[at < 0 ? 0 : Math.max(0, Math.min(all.length - 1, at + step))];
+  next.querySelector(".row__link").focus();
+  next.scrollIntoView({ block: "nearest" });
+  if (document.querySelector("#reading [data-conversation]") && !matchMedia("(width < 60rem)").matches) {
+    next.querySelector(".row__link").click();
+  }
+  return true;
+}
+
+function chosen() {
+  return document.querySelectorAll('#rows input[name="number"]:checked');
+}
+
+async function fetchActs(bulk) {
+  if (bulk.dataset.fetched) return;
+  bulk.dataset.fetched = "yes";
+  const answer = await request(bulk.dataset.bulkUrl, { quiet: true });
+  if (!answer) return delete bulk.dataset.fetched;
+  const acts = bulk.querySelector("[data-bulk-acts]");
+  acts.innerHTML = await answer.text();
+  htmx.process(acts);
+}
+
+function showChosen() {
+  const bulk = document.querySelector("[data-bulk]");
+  if (!bulk) return;
+  const count = chosen().length;
+  bulk.hidden = count === 0;
+  if (count) fetchActs(bulk);
+  document.querySelector("[data-list]")?.toggleAttribute("data-choosing", count > 0);
+  bulk.querySelector("[data-bulk-count]").textContent = count ? text("selected", { count }) : "";
+}
+
+function clear() {
+  for (const box of chosen()) box.checked = false;
+  showChosen();
+}
+
+/** Fetch the first rows again and work them into the list; what was loaded below stays. */
+export async function refresh() {
+  const list = document.querySelector("[data-list][data-refresh]");
+  const holder = document.getElementById("rows");
+  if (!list || !holder) return;
+  const sort = new URLSearchParams(location.search).get("sort");
+  const answer = await request(`${list.dataset.refresh}?part=rows${sort ? `&sort=${sort}` : ""}`, { quiet: true });
+  if (!answer) return;
+  const made = document.createElement("ul");
+  made.innerHTML = await answer.text();
+  const before = rows();
+  const open = document.querySelector("#rows > .row--current")?.id;
+  const focused = document.activeElement?.closest?.(".row")?.id;
+  const ticked = new Set([...chosen()].map((box) => box.value));
+  const fresh = new Set([...made.children].map((row) => row.id));
+  const rest = before.length > MOST_LOADED ? before.slice(MOST_LOADED - 10).filter((row) => !fresh.has(row.id)) : [];
+  const more = rest.length ? holder.querySelector(".rows-list__more") : null;
+  if (rest.length) made.querySelector(".rows-list__more")?.remove();
+  holder.replaceChildren(...made.children, ...rest, ...(more ? [more] : []));
+  htmx.process(holder);
+  for (const box of holder.querySelectorAll('input[name="number"]')) box.checked = ticked.has(box.value);
+  if (open) mark(Number(open.slice(1)));
+  if (focused) document.getElementById(focused)?.querySelector(".row__link")?.focus({ preventScroll: true });
+  showChosen();
+}
+
+document.addEventListener("change", (event) => event.target.matches?.('#rows input[name="number"]') && showChosen());
+document.addEventListener("click", (event) => event.target.closest?.("[data-bulk-clear]") && clear());
+document.addEventListener("rapport:refresh-list", () => {
+  clear();
+  refresh();
+  refreshCounts();
+});
+
+bind("j", () => move(1));
+bind("k", () => move(-1));
+bind("x", () => {
+  const box = (document.activeElement?.closest?.(".row") ?? current())?.querySelector("input");
+  if (!box) return false;
+  box.checked = !box.checked;
+  showChosen();
+  return true;
+});

@@ -1,0 +1,95 @@
+/** The reading pane: a conversation opens beside the list without a new page; the address and Back work as ever. */
+import { bind } from "ui/keys";
+import { place, request } from "ui/requests";
+import { start as startComposer } from "workspace/composer";
+import { start as startThread } from "workspace/thread";
+import { followAll } from "workspace/updates";
+import { mark } from "workspace/list";
+
+const stage = document.querySelector("[data-desk]");
+const pane = document.getElementById("reading");
+const list = document.getElementById("list");
+const LAST = "rapport-last-list";
+let opening = 0;
+
+export function conversation() {
+  return pane?.querySelector("[data-conversation]") ?? null;
+}
+
+function show(which) {
+  if (stage) stage.dataset.pane = which;
+}
+
+function begin() {
+  const shown = conversation();
+  if (!shown) return;
+  document.title = `${shown.dataset.title} · Rapport`;
+  mark(Number(shown.dataset.conversation));
+  startThread(shown);
+  startComposer(pane);
+  followAll();
+}
+
+/** Open the conversation at `url`; `remember` adds it to the history. */
+export async function open(url, { remember = true } = {}) {
+  const turn = ++opening;
+  pane.setAttribute("aria-busy", "true");
+  const answer = await request(`${url}${url.includes("?") ? "&" : "?"}part=pane`);
+  if (turn !== opening) return;
+  pane.removeAttribute("aria-busy");
+  if (!answer) return;
+  place(pane, await answer.text());
+  if (remember) history.pushState({ pane: url }, "", url);
+  show("reading");
+  begin();
+}
+
+/** Go back to the list; on a desk the reading pane stays. */
+export function close() {
+  if (stage?.dataset.pane === "reading" && matchMedia("(width < 60rem)").matches) {
+    show("list");
+    history.pushState({}, "", sessionStorage.getItem(LAST) ?? "/");
+    list.querySelector("[aria-current] , .row__link")?.focus();
+  } else {
+    list?.querySelector(".row--current .row__link")?.focus();
+  }
+}
+
+async function fillList() {
+  const holder = list?.querySelector("[data-load-list]");
+  if (!holder) return;
+  const answer = await request(`${sessionStorage.getItem(LAST) ?? holder.dataset.loadList}${(sessionStorage.getItem(LAST) ?? "").includes("?") ? "&" : "?"}part=list`);
+  if (!answer) return;
+  place(list, await answer.text());
+  const shown = conversation();
+  if (shown) mark(Number(shown.dataset.conversation));
+  followAll();
+}
+
+document.addEventListener("click", (event) => {
+  if (event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;
+  const link = event.target.closest?.(".row__link, [data-open-pane]");
+  if (link && pane) {
+    event.preventDefault();
+    open(link.getAttribute("href"));
+  } else if (event.target.closest?.("[data-back-to-list]")) {
+    event.preventDefault();
+    close();
+  } else if (event.target.closest?.("[data-toggle-panel]")) {
+    const shown = conversation();
+    const hidden = matchMedia("(width < 82rem)").matches ? shown.toggleAttribute("data-panel-open") : !shown.toggleAttribute("data-panel-closed");
+    for (const button of shown.querySelectorAll("[data-toggle-panel][aria-expanded]")) button.setAttribute("aria-expanded", String(hidden));
+  }
+});
+
+addEventListener("popstate", () => {
+  if (location.pathname.startsWith("/conversations/")) open(location.pathname, { remember: false });
+  else if (conversation() && stage.dataset.pane === "reading") show("list");
+  else location.reload();
+});
+
+bind("Escape", close);
+
+if (list?.querySelector("[data-list]")) sessionStorage.setItem(LAST, location.pathname + location.search);
+fillList();
+begin();

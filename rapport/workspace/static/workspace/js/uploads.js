@@ -1,0 +1,111 @@
+/** Files for a message: chosen, dragged or pasted; pictures stand in the text, everything else below it. */
+import { csrfToken } from "ui/requests";
+import { text } from "ui/texts";
+import { toast } from "ui/toasts";
+
+const PICTURE = /^image\/(png|jpe?g|gif|webp)$/;
+
+/** Send one file; `progress` is called with 0 to 100. Resolves to what the server answers. */
+function send(url, file, progress) {
+  return new Promise((resolve, reject) => {
+    const call = new XMLHttpRequest();
+    call.open("POST", url);
+    call.setRequestHeader("X-CSRFToken", csrfToken());
+    call.setRequestHeader("X-Requested-With", "fetch");
+    call.responseType = "json";
+    call.upload.onprogress = (event) => progress((event.loaded / event.total) * 100);
+    call.onload = () => (call.status < 300 && call.response ? resolve(call.response) : reject(new Error(call.response?.error ?? "")));
+    call.onerror = () => reject(new Error(""));
+    const body = new FormData();
+    body.set("file", file, file.name);
+    call.send(body);
+  });
+}
+
+class Uploads {
+  constructor(form) {
+    this.form = form;
+    this.list = form.querySelector("[data-files]");
+    this.limit = Number(form.dataset.limit);
+    form.querySelector("[data-attach]")?.addEventListener("change", (event) => {
+      for (const file of event.target.files) this.add(file);
+      event.target.value = "";
+    });
+    form.addEventListener("click", (event) => {
+      const remove = event.target.closest("[data-remove-file]");
+      if (remove) this.remove(remove.closest("li"));
+    });
+    form.addEventListener("dragover", (event) => {
+      event.preventDefault();
+      form.dataset.dropping = "";
+    });
+    for (const name of ["dragleave", "drop"]) form.addEventListener(name, () => delete form.dataset.dropping);
+    form.addEventListener("drop", (event) => {
+      if (event.defaultPrevented || event.target.closest("trix-editor") || !event.dataTransfer?.files.length) return;
+      event.preventDefault();
+      for (const file of event.dataTransfer.files) this.add(file);
+    });
+    const editor = form.querySelector("trix-editor");
+    editor.addEventListener("trix-file-accept", (event) => {
+      if (PICTURE.test(event.file.type) && this.fits(event.file)) return;
+      event.preventDefault();
+      if (!PICTURE.test(event.file.type)) this.add(event.file);
+    });
+    editor.addEventListener("trix-attachment-add", (event) => event.attachment.file && this.picture(event.attachment));
+  }
+
+  fits(file) {
+    if (!this.limit || file.size <= this.limit) return true;
+    toast(text("too_large", { name: file.name, limit: this.form.dataset.limitWords }), { kind: "danger" });
+    return false;
+  }
+
+  async picture(attachment) {
+    try {
+      const made = await send(this.form.dataset.uploadUrl, attachment.file, (done) => attachment.setUploadProgress(done));
+      attachment.setAttributes({ url: made.inline_url ?? made.url, fileId: made.id });
+    } catch (error) {
+      toast(error.message || text("upload_failed", { name: attachment.file.name }), { kind: "danger" });
+      attachment.remove();
+    }
+  }
+
+  async add(file) {
+    if (!this.fits(file)) return;
+    const chip = document.createElement("li");
+    chip.className = "chip";
+    const name = document.createElement("span");
+    name.textContent = file.name;
+    const bar = document.createElement("progress");
+    bar.max = 100;
+    bar.value = 0;
+    bar.setAttribute("aria-label", text("uploading", { name: file.name }));
+    chip.append(name, bar);
+    this.list.append(chip);
+    try {
+      const made = await send(this.form.dataset.uploadUrl, file, (done) => (bar.value = done));
+      bar.remove();
+      chip.dataset.file = made.id;
+      const field = Object.assign(document.createElement("input"), { type: "hidden", name: "file", value: made.id });
+      const remove = Object.assign(document.createElement("button"), { type: "button", className: "chip__remove", textContent: "×" });
+      remove.dataset.removeFile = "";
+      remove.setAttribute("aria-label", `${text("remove")} ${file.name}`);
+      chip.append(field, remove);
+      this.form.dispatchEvent(new CustomEvent("rapport:changed"));
+    } catch (error) {
+      chip.remove();
+      toast(error.message || text("upload_failed", { name: file.name }), { kind: "danger" });
+    }
+  }
+
+  remove(chip) {
+    const body = new FormData();
+    fetch(`/files/${chip.dataset.file}/remove`, { method: "POST", body, headers: { "X-CSRFToken": csrfToken() }, credentials: "same-origin" }).catch(() => {});
+    chip.remove();
+    this.form.dispatchEvent(new CustomEvent("rapport:changed"));
+  }
+}
+
+export function start(form) {
+  new Uploads(form);
+}

@@ -1,0 +1,343 @@
+"""Every screen of the workspace over HTTP, and what the acts on it answer."""
+
+import json
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from rapport.conversations.actions.note import add_note
+from rapport.conversations.kinds import StatusChanged
+from rapport.conversations.models import Conversation, Delivery, Entry, Message, Note, Status
+from rapport.conversations.reactions import index_words
+from rapport.conversations.timeline import append
+from rapport.kernel.stream.append import SYSTEM
+from rapport.staff.models import Agent
+from rapport.staff.roles import Role
+from rapport.workspace.tests.conftest import signed_in
+from tests.world import World, conversation_of, mail, receive
+
+SCRIPT = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def client(company: World) -> Client:
+    return signed_in(company.agent(Role.ADMINISTRATOR))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/",
+        "/inbox/unassigned",
+        "/inbox/all",
+        "/inbox/all?part=rows",
+        "/inbox/all?part=list",
+        "/inbox/mentions",
+        "/inbox/spam",
+        "/inbox/deleted",
+        "/inbox/waiting",
+        "/counts",
+        "/search",
+        "/search?q=parcel",
+        "/search?q=is:nonsense+before:yesterday+%22open",
+        "/new",
+        "/new?mode=call",
+        "/trays",
+        "/trays/noted",
+        "/trays/refused",
+        "/conversations/{number}",
+        "/conversations/{number}?part=pane",
+        "/conversations/{number}?part=header",
+        "/conversations/{number}/panel",
+        "/conversations/{number}?part=composer",
+        "/conversations/{number}/entries?after=0",
+    ],
+)
+def test_every_screen_answers(client: Client, conversation: Conversation, address: str) -> None:
+    answer = client.get(address.format(number=conversation.number))
+    assert answer.status_code == 200, answer.content[:500]
+
+
+def test_the_list_shows_the_conversation(client: Client, conversation: Conversation) -> None:
+    page = client.get("/inbox/all").content.decode()
+    assert "Where is my parcel?" in page
+    assert f"/conversations/{conversation.number}" in page
+
+
+def test_the_thread_shows_the_words(client: Client, conversation: Conversation) -> None:
+    assert "where is my parcel?" in client.get(f"/conversations/{conversation.number}").content.decode()
+
+
+def test_the_original_is_shown_in_a_sandbox(client: Client, conversation: Conversation) -> None:
+    message = Message.objects.get()
+    answer = client.get(f"/conversations/{conversation.number}/messages/{message.pk}/original")
+    assert answer.status_code == 200
+    assert "default-src 'none'" in answer["Content-Security-Policy"]
+    assert "sandbox" in answer["Content-Security-Policy"]
+
+
+def test_a_conversation_outside_ones_reach_does_not_exist(company: World) -> None:
+    foreign = conversation_of(receive(company.other_inbox, mail(to="workshop@refit.example")))
+    client = signed_in(company.agent(Role.REPRESENTATIVE))
+    message = Message.objects.get()
+    base = f"/conversations/{foreign.number}"
+    for address in (base, f"{base}/entries", f"{base}/messages/{message.pk}/original"):
+        assert client.get(address).status_code == 404
+    for act in ("reply", "note", "status", "assign", "tags", "delete", f"messages/{message.pk}/undo"):
+        assert client.post(f"{base}/{act}", {"status": "solved"}, headers=SCRIPT).status_code in {403, 404}
+    assert foreign.number is not None
+    assert "Where is my parcel" not in client.get("/inbox/all").content.decode()
+
+
+def test_a_reply_by_form(client: Client, conversation: Conversation) -> None:
+    answer = client.post(
+        f"/conversations/{conversation.number}/reply",
+        {
+            "html": "<div>Tomorrow</div>",
+            "to": "Ada Byron <ada@customer.example>",
+            "token": "1",
+            "status": "solved",
+        },
+        headers=SCRIPT,
+    )
+    assert answer.status_code == 200, answer.content
+    conversation.refresh_from_db()
+    assert conversation.status == Status.SOLVED
+    assert Delivery.objects.get().recipients.get().address == "ada@customer.example"
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ({"html": "", "to": "ada@customer.example"}, 422),
+        ({"html": "x", "to": ""}, 422),
+        ({"html": "x", "to": "not an address"}, 422),
+        ({"html": "x", "to": "a@b.example\r\nBcc: all@x.example"}, 422),
+    ],
+)
+def test_a_bad_answer_says_why_and_keeps_everything(
+    client: Client, conversation: Conversation, fields: dict[str, str], status: int
+) -> None:
+    answer = client.post(f"/conversations/{conversation.number}/reply", fields, headers=SCRIPT)
+    assert answer.status_code == status
+    assert not Delivery.objects.exists()
+
+
+def test_a_crossing_reply_is_stopped(client: Client, conversation: Conversation) -> None:
+    receive_more = {"html": "<div>First</div>", "to": "ada@customer.example", "token": "1"}
+    other = conversation.number
+    assert client.post(f"/conversations/{other}/reply", receive_more, headers=SCRIPT).status_code == 200
+    lead = signed_in(Agent.objects.get(role=Role.TEAM_LEAD))
+    crossed = lead.post(f"/conversations/{other}/reply", receive_more, headers=SCRIPT)
+    assert crossed.status_code == 409
+
+
+def test_a_note_by_form(client: Client, company: World, conversation: Conversation) -> None:
+    lead = company.agent(Role.TEAM_LEAD)
+    answer = client.post(
+        f"/conversations/{conversation.number}/note", {"html": "Look", "mention": [lead.pk]}, headers=SCRIPT
+    )
+    assert answer.status_code == 200
+    assert Note.objects.get().mentions.get().agent == lead
+
+
+@pytest.mark.parametrize(
+    ("act", "fields"),
+    [
+        ("status", {"status": "solved"}),
+        ("assign", {"agent": ""}),
+        ("priority", {"priority": "4"}),
+        ("kind", {"kind": "complaint"}),
+        ("subject", {"subject": "New"}),
+        ("tags", {"add": "urgent"}),
+        ("snooze", {"until": "tomorrow"}),
+        ("follow", {}),
+        ("unread", {}),
+        ("read", {"seq": "1"}),
+        ("spam", {}),
+        ("delete", {}),
+    ],
+)
+def test_every_act_answers_the_header(
+    client: Client, conversation: Conversation, act: str, fields: dict[str, str]
+) -> None:
+    answer = client.post(f"/conversations/{conversation.number}/{act}", fields, headers=SCRIPT)
+    assert answer.status_code == 200, answer.content[:300]
+
+
+@pytest.mark.parametrize(
+    ("act", "fields"),
+    [
+        ("status", {"status": "nonsense"}),
+        ("status", {}),
+        ("assign", {"agent": "999999"}),
+        ("assign", {"team": "999999"}),
+        ("priority", {"priority": "99"}),
+        ("snooze", {"until": "never"}),
+        ("snooze", {"until_at": "2001-01-01T00:00"}),
+    ],
+)
+def test_a_bad_value_changes_nothing(
+    client: Client, conversation: Conversation, act: str, fields: dict[str, str]
+) -> None:
+    before = Conversation.objects.values().get()
+    assert (
+        client.post(f"/conversations/{conversation.number}/{act}", fields, headers=SCRIPT).status_code == 400
+    )
+    assert Conversation.objects.values().get() == before
+
+
+def test_bulk_changes_what_it_may_and_counts_the_rest(company: World, conversation: Conversation) -> None:
+    foreign = conversation_of(receive(company.other_inbox, mail(to="workshop@refit.example", subject="x")))
+    client = signed_in(company.agent(Role.REPRESENTATIVE))
+    answer = client.post(
+        "/bulk", {"number": [conversation.number, foreign.number], "status": "solved"}, headers=SCRIPT
+    )
+    assert answer.status_code == 204
+    assert "1" in json.loads(answer["HX-Trigger"])["rapport:toast"]["text"]
+    foreign.refresh_from_db()
+    assert foreign.status == Status.NEW
+
+
+def test_search_finds_words_and_not_those_of_others(company: World, conversation: Conversation) -> None:
+    receive(
+        company.other_inbox, mail(to="workshop@refit.example", subject="parcel hidden", text="zebra parcel")
+    )
+    for entry in Entry.objects.filter(kind="message.received"):
+        index_words(entry)
+    page = signed_in(company.agent(Role.REPRESENTATIVE)).get("/search?q=parcel").content.decode()
+    assert "Where is my parcel?" in page
+    assert "zebra" not in page
+
+
+def queries(client: Client, address: str) -> int:
+    client.get(address)
+    with CaptureQueriesContext(
+        connection,
+    ) as counted:
+        assert client.get(address).status_code == 200
+    return len(counted)
+
+
+def test_pages_take_a_fixed_number_of_queries(
+    client: Client, company: World, conversation: Conversation
+) -> None:
+    few = [queries(client, address) for address in ("/inbox/all", f"/conversations/{conversation.number}")]
+    for number in range(12):
+        receive(company.inbox, mail(sender=f"c{number}@customer.example", subject=f"s{number}"))
+        add_note(agent=company.agent(), conversation_id=conversation.pk, html=f"note {number}")
+    many = [queries(client, address) for address in ("/inbox/all", f"/conversations/{conversation.number}")]
+    assert many[0] <= few[0] + 1
+    assert many[1] <= few[1] + 3
+    assert few[0] <= 10
+    assert few[1] <= 30
+
+
+def test_a_forwarded_mail_offers_its_first_sender(client: Client, company: World) -> None:
+    text = (
+        "See below.\n\n---------- Forwarded message ---------\nFrom: Ida Holm <ida@home.example>\n"
+        "Date: Mon, 2 Nov 2026\nSubject: Broken\nTo: boss@velonord.example\n\nMy bike is broken.\n"
+    )
+    raw = receive(company.inbox, mail(sender="boss@partner.example", subject="Fwd: Broken", text=text))
+    found = conversation_of(raw)
+    page = client.get(f"/conversations/{found.number}").content.decode()
+    assert "Ida Holm" in page
+    message = Message.objects.get(raw=raw)
+    answer = client.post(
+        f"/conversations/{found.number}/customer", {"message": str(message.pk)}, headers=SCRIPT
+    )
+    assert answer.status_code == 200
+    found.refresh_from_db()
+    assert found.customer.name == "Ida Holm"
+    assert found.identity is not None and found.identity.value == "ida@home.example"
+
+
+def test_nobody_becomes_the_customer_whom_the_conversation_does_not_offer(
+    client: Client, company: World, conversation: Conversation
+) -> None:
+    stranger = conversation_of(receive(company.inbox, mail(sender="x@y.example", subject="x"))).customer
+    answer = client.post(
+        f"/conversations/{conversation.number}/customer", {"customer": str(stranger.pk)}, headers=SCRIPT
+    )
+    assert answer.status_code == 400
+
+
+def test_nul_characters_in_forms_and_queries_do_no_harm(client: Client, conversation: Conversation) -> None:
+    assert client.get("/search?q=par%00cel").status_code == 200
+    answer = client.post(
+        f"/conversations/{conversation.number}/subject", {"subject": "New\x00 words"}, headers=SCRIPT
+    )
+    assert answer.status_code == 200
+    conversation.refresh_from_db()
+    assert conversation.subject == "New words"
+
+
+def test_what_was_before_a_long_thread_is_one_click_away(client: Client, conversation: Conversation) -> None:
+    agent = Agent.objects.get(role=Role.ADMINISTRATOR)
+    for number in range(70):
+        add_note(agent=agent, conversation_id=conversation.pk, html=f"<p>note {number}</p>")
+    page = client.get(f"/conversations/{conversation.number}").content.decode()
+    assert "where is my parcel?" not in page.partition("data-timeline")[2].partition("data-thread-end")[0]
+    before = page.partition(f"/conversations/{conversation.number}/entries?before=")[2].partition('"')[0]
+    entries = client.get(f"/conversations/{conversation.number}/entries?before={before}").content.decode()
+    assert "where is my parcel?" in entries
+    assert "entries?before=" not in entries
+    plain = client.get(f"/conversations/{conversation.number}?before={before}").content.decode()
+    assert "where is my parcel?" in plain
+
+
+def test_what_rapport_does_by_itself_is_said_in_whole_sentences(
+    client: Client, conversation: Conversation
+) -> None:
+    with transaction.atomic():
+        change = StatusChanged(status=Status.OPEN, before=Status.WAITING)
+        append(conversation, "status.changed", change, actor=SYSTEM)
+    page = client.get(f"/conversations/{conversation.number}/entries?after=0").content.decode()
+    assert "<strong>Rapport</strong> set the status to Open" in page
+
+
+def test_writing_first_starts_in_the_inbox_of_ones_own_team(company: World) -> None:
+    agent = company.agent()
+    company.inbox.name = "Zebra"
+    company.inbox.save()
+    chosen = f'value="{company.inbox.pk}" selected'
+    assert chosen in signed_in(agent).get("/new").content.decode()
+    agent.teams.set([company.other_team])
+    page = signed_in(company.agent()).get("/new").content.decode()
+    assert f'value="{company.other_inbox.pk}" selected' in page
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        "0001-01-01T00:00:00+14:00~1",
+        "9999-12-31T23:59:59-14:00~1",
+        f"2026-01-01T00:00:00+00:00~{10**30}",
+        "~",
+    ],
+)
+def test_a_cursor_from_nowhere_was_an_error(client: Client, after: str) -> None:
+    assert client.get("/inbox/all", {"after": after}).status_code == 200
+
+
+def test_a_specialist_read_the_lists_of_other_brands_teams(company: World) -> None:
+    raw = receive(company.other_inbox, mail(to=company.other_inbox.address, subject="Of the other brand"))
+    assert conversation_of(raw).team_id == company.other_team.pk
+    client = signed_in(company.agent(Role.SPECIALIST))
+    assert client.get(f"/inbox/team-{company.other_team.pk}").status_code == 404
+    assert "Of the other brand" not in client.get("/inbox/all").content.decode()
+
+
+def test_what_a_search_did_not_understand_is_said_in_words(client: Client) -> None:
+    page = client.get("/search", {"q": "is:foo bell before:yesterday"}).content.decode()
+    assert "is:foo" in page
+    assert "Doubt" not in page
+    assert "is no date" in page
+
+
+def test_a_forward_was_addressed_to_the_customer(client: Client, conversation: Conversation) -> None:
+    address = f"/conversations/{conversation.number}?part=composer&mode="
+    assert "ada@customer.example" in client.get(f"{address}reply").content.decode()
+    assert "ada@customer.example" not in client.get(f"{address}forward").content.decode()

@@ -1,0 +1,75 @@
+"""Addresses of the agent's screens."""
+
+from django.urls import path
+
+from rapport.workspace.views import (
+    answer,
+    bulk,
+    conversation,
+    customers,
+    drafts,
+    files,
+    images,
+    inbox,
+    menus,
+    new,
+    original,
+    search,
+    sending,
+    state,
+    trays,
+)
+
+_message = "conversations/<int:number>/messages/<int:message>/"
+
+urlpatterns = [
+    path("", inbox.home, name="home"),
+    path("inbox/<slug:key>", inbox.inbox, name="inbox-view"),
+    path("counts", inbox.counts, name="counts"),
+    path("bulk", bulk.bulk, name="bulk"),
+    path("search", search.search, name="search"),
+    path("new", new.new, name="new"),
+    path("new/draft", drafts.draft, name="new-draft"),
+    path("trays", trays.trays, name="trays"),
+    path("trays/<slug:key>", trays.trays, name="tray"),
+    path("trays/<int:pk>/decision", trays.decide, name="tray-decision"),
+    path("customers/<int:pk>", customers.customer, name="customer"),
+    path("customers/<int:pk>/addresses", customers.add_address, name="customer-address-add"),
+    *(
+        path(
+            f"customers/<int:pk>/addresses/<int:identity>/{act}",
+            customers.change_address,
+            {"act": act},
+            name=f"customer-address-{act}",
+        )
+        for act in customers.ACTS
+    ),
+    path("conversations/<int:number>", conversation.conversation, name="conversation"),
+    path("conversations/<int:number>/panel", conversation.panel, name="panel"),
+    path("conversations/<int:number>/menus/<slug:which>", menus.menu, name="menu"),
+    path("menus/account", menus.account, name="account-menu"),
+    path("colleagues", menus.colleagues, name="colleagues"),
+    path("conversations/<int:number>/entries", conversation.entries, name="entries"),
+    path("conversations/<int:number>/reply", answer.reply, name="reply"),
+    path("conversations/<int:number>/note", answer.note, name="note"),
+    path("conversations/<int:number>/forward", answer.forward, name="forward"),
+    path("conversations/<int:number>/draft", drafts.draft, name="draft"),
+    *(
+        path(f"conversations/<int:number>/{name}", state.change, {"name": name}, name=f"change-{name}")
+        for name in state.ACTS
+    ),
+    path(f"{_message}undo", sending.undo, name="undo-send"),
+    *(
+        path(f"{_message}{act}", sending.mend, {"act": act}, name=f"{act}-delivery")
+        for act in ("retry", "address", "skip")
+    ),
+    path(f"{_message}accept", sending.accept, name="accept-sender"),
+    path(f"{_message}original", original.original, name="original"),
+    path(f"{_message}source", original.source, name="source"),
+    path(f"{_message}images", images.load_images, name="load-images"),
+    path(f"{_message}remote", images.remote, name="remote-image"),
+    path(f"{_message}files.zip", files.all_of_message, name="files-of-message"),
+    path("files", files.upload, name="upload"),
+    path("files/<int:pk>/remove", files.remove, name="remove-file"),
+    path("files/<int:pk>/<str:name>", files.show, name="file"),
+]

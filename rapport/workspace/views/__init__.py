@@ -1,0 +1,1 @@
+"""Views of the workspace: parse, query, action, one partial. One file per thing a person does."""

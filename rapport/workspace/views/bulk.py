@@ -1,0 +1,87 @@
+"""One act on many conversations."""
+
+import json
+from collections.abc import Callable
+
+from django.http import HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from rapport.conversations.actions import spam as spam_actions
+from rapport.conversations.actions.assign import NotAssignable, assign, assign_team
+from rapport.conversations.actions.lock import Forbidden
+from rapport.conversations.actions.set_status import set_status
+from rapport.conversations.actions.tag import change_tags
+from rapport.conversations.models import Status
+from rapport.conversations.models.conversation import FIRST_NUMBER
+from rapport.conversations.queries.access import NotFound
+from rapport.kernel.web import render
+from rapport.kernel.web.door import door
+from rapport.staff.models import Agent, Team
+from rapport.staff.permissions import Permission
+from rapport.workspace.choices import choices
+from rapport.workspace.requests import AgentRequest, by_script, whole_number
+
+MOST = 200
+
+
+@door(Permission.ORGANISE)
+@require_http_methods(["GET", "POST"])
+def bulk(request: AgentRequest) -> HttpResponse:
+    """Answer what can be done to chosen rows, or do it."""
+    if request.method == "GET":
+        return render.block(request, "workspace/bulk.html", "acts", bulk=choices())
+    return change(request)
+
+
+def change(request: AgentRequest) -> HttpResponse:
+    """Assign, tag or set the status of the chosen conversations; says how many were changed.
+
+    Each is a transaction of its own: one that fails leaves the others done, and is counted.
+    """
+    numbers = [n for n in map(whole_number, request.POST.getlist("number")[:MOST]) if n is not None]
+    try:
+        act = _act(request)
+    except (ValueError, NotAssignable):
+        return HttpResponseBadRequest(_("This cannot be done. Nothing was changed."))
+    if act is None or not numbers:
+        return HttpResponseBadRequest(_("Nothing was chosen. Nothing was changed."))
+    done = 0
+    for number in numbers:
+        try:
+            act(number - FIRST_NUMBER)
+            done += 1
+        except (NotFound, Forbidden, NotAssignable):
+            continue
+    words = ngettext("%(done)s conversation changed", "%(done)s conversations changed", done) % {"done": done}
+    if done < len(numbers):
+        words += " · " + _("%(count)s could not be changed") % {"count": len(numbers) - done}
+    if not by_script(request):
+        return HttpResponseRedirect("/")
+    trigger = {"rapport:toast": {"text": words}, "rapport:refresh-list": True}
+    return HttpResponse(status=204, headers={"HX-Trigger": json.dumps(trigger)})
+
+
+def _act(request: AgentRequest) -> Callable[[int], object] | None:
+    agent, given = request.agent, request.POST
+    if "status" in given:
+        status = Status(given["status"])
+        return lambda pk: set_status(agent=agent, conversation_id=pk, status=status)
+    if "tag" in given:
+        return lambda pk: change_tags(agent=agent, conversation_id=pk, add=[given["tag"]])
+    if "team" in given:
+        team = Team.objects.filter(pk=whole_number(given["team"]) or 0, archived=False).first()
+        if team is None:
+            raise ValueError
+        return lambda pk: assign_team(agent=agent, conversation_id=pk, team=team)
+    if "agent" in given:
+        person = (
+            Agent.objects.filter(pk=whole_number(given["agent"]) or 0).first() if given["agent"] else None
+        )
+        if given["agent"] and person is None:
+            raise ValueError
+        return lambda pk: assign(agent=agent, conversation_id=pk, assignee=person)
+    if "spam" in given:
+        return lambda pk: spam_actions.mark_spam(agent=agent, conversation_id=pk)
+    return None

@@ -1,0 +1,50 @@
+"""Keeping what an agent types."""
+
+from django.http import HttpResponse, JsonResponse
+from django.views.decorators.http import require_POST
+
+from rapport.conversations.actions.drafts import discard, save_draft
+from rapport.conversations.models import Attachment
+from rapport.conversations.recipients import BadAddress, parse_addresses, stored
+from rapport.kernel.web.door import door
+from rapport.staff.permissions import Permission
+from rapport.workspace.requests import AgentRequest, load, whole_number
+
+KINDS = ("reply", "note", "forward", "new")
+LONGEST = 1_000_000
+
+
+@door(Permission.NOTE)
+@require_POST
+def draft(request: AgentRequest, number: int | None = None) -> HttpResponse:
+    """Save the composer as it is; an empty one is dropped. Answers when it was saved."""
+    found = load(request, number) if number is not None else None
+    kind = request.POST.get("mode", "reply")
+    html = request.POST.get("html", "")[:LONGEST]
+    if kind not in KINDS:
+        return HttpResponse(status=400)
+    files = [whole_number(text) for text in request.POST.getlist("file")[:50]]
+    if not html.strip() and not files:
+        discard(agent=request.agent, conversation=found, kind=kind)
+        return JsonResponse({"saved": None})
+    kept = save_draft(
+        agent=request.agent,
+        conversation=found,
+        kind=kind,
+        html=html,
+        to=_people(request, "to"),
+        cc=_people(request, "cc"),
+        bcc=_people(request, "bcc"),
+        subject=request.POST.get("subject", ""),
+        seen_seq=whole_number(request.POST.get("token")) or 0,
+    )
+    own = Attachment.objects.filter(pk__in=[f for f in files if f is not None], uploader=request.agent)
+    own.filter(message=None, note=None, side_message=None).update(draft=kept)
+    return JsonResponse({"saved": kept.updated_at.isoformat()})
+
+
+def _people(request: AgentRequest, name: str) -> list[dict[str, str]]:
+    try:
+        return stored(parse_addresses(request.POST.get(name, "").split(",")))
+    except BadAddress:
+        return []

@@ -1,0 +1,72 @@
+"""The lists."""
+
+from typing import Any
+
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_GET
+
+from rapport.conversations.queries import lists
+from rapport.kernel.web import render
+from rapport.kernel.web.door import SIGNED_IN, door
+from rapport.staff.permissions import Permission, Reach
+from rapport.workspace.requests import AgentRequest
+from rapport.workspace.rows import rows_of
+from rapport.workspace.sidebar import rail, topics, views_for
+
+TEMPLATE = "workspace/inbox.html"
+_PARTS = {"list": "list", "rows": "rows"}
+
+
+@door(SIGNED_IN)
+@require_GET
+def home(request: AgentRequest) -> HttpResponse:
+    """Open the view that fits the agent's role."""
+    if not request.agent.can(Permission.REPLY):
+        key = "all" if request.agent.reach is Reach.ALL else "mentions"
+        return HttpResponseRedirect(reverse("inbox-view", args=[key]))
+    return show(request, "mine")
+
+
+@door(Permission.READ)
+@require_GET
+def inbox(request: AgentRequest, key: str) -> HttpResponse:
+    """Show one view; ``part`` asks for the list or further rows alone."""
+    return show(request, key)
+
+
+def show(request: AgentRequest, key: str) -> HttpResponse:
+    """Answer a view or a part of it."""
+    views = views_for(request.agent)
+    found = next((pair for pair in views if pair[1].key == key), None)
+    if found is None:
+        raise Http404
+    view, link = found
+    sort = "oldest" if request.GET.get("sort") in {"oldest", "waiting"} else "newest"
+    cursor = lists.Cursor.read(request.GET.get("after", ""))
+    page, after = lists.page(request.agent, view, cursor=cursor, oldest_first=sort == "oldest")
+    context: dict[str, Any] = {
+        "rows": rows_of(page),
+        "view": link,
+        "sort": sort,
+        "next_url": f"{link.url}?{urlencode({'sort': sort, 'after': str(after)})}" if after else "",
+        "filters": {},
+    }
+    part = _PARTS.get(request.GET.get("part", ""))
+    if part == "rows":
+        return render.block(request, TEMPLATE, part, **context)
+    context |= {"topics": topics(request.agent)}
+    if part:
+        return render.block(request, TEMPLATE, part, **context)
+    return render.page(
+        request, TEMPLATE, views=rail(request.agent, link.key, counted=False, views=views), **context
+    )
+
+
+@door(Permission.READ)
+@require_GET
+def counts(request: AgentRequest) -> HttpResponse:
+    """Answer the rail with its counts, fetched apart from the list so that no list waits for them."""
+    views = rail(request.agent, request.GET.get("current", ""))
+    return render.block(request, "ui/agent_shell.html", "counts", views=views)

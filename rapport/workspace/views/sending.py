@@ -1,0 +1,98 @@
+"""What an agent does about a message of theirs: take it back, try again, readdress, give up, accept."""
+
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from rapport.conversations.actions.accept_participant import accept_participant
+from rapport.conversations.actions.lock import Forbidden
+from rapport.conversations.actions.mend_delivery import NotMendable, readdress, retry, skip
+from rapport.conversations.actions.undo_send import TooLate, undo_send
+from rapport.conversations.models import Conversation, Delivery, DeliveryRecipient, Message
+from rapport.conversations.queries.access import NotFound
+from rapport.conversations.recipients import BadAddress
+from rapport.kernel.web.door import door
+from rapport.staff.permissions import Permission
+from rapport.workspace.requests import AgentRequest, by_script, load
+from rapport.workspace.views.conversation import composer
+
+WORKING = {"retry": retry, "skip": skip}
+
+
+@door(Permission.REPLY)
+@require_POST
+def undo(request: AgentRequest, number: int, message: int) -> HttpResponse:
+    """Take a message back; its text is in the composer again."""
+    found = load(request, number)
+    try:
+        undo_send(agent=request.agent, conversation_id=found.pk, message_id=message)
+    except (Message.DoesNotExist, NotFound):
+        raise Http404 from None
+    except TooLate:
+        words = [_("Too late: it is being sent or was sent. Nothing was changed.")]
+        return composer(request, found, status=409, errors=words)
+    if not by_script(request):
+        return HttpResponseRedirect(f"/conversations/{number}")
+    found.refresh_from_db()
+    return composer(request, found, mode="reply")
+
+
+@door(Permission.REPLY)
+@require_POST
+def mend(request: AgentRequest, number: int, message: int, act: str) -> HttpResponse:
+    """Try a delivery again, send it to another address, or give it up."""
+    found = load(request, number)
+    delivery = _delivery(found, message, side="side" in request.GET)
+    try:
+        if act == "address":
+            failed = _chosen(delivery, request.POST.get("recipient", ""))
+            if failed is None:
+                raise Http404
+            readdress(
+                agent=request.agent,
+                conversation_id=found.pk,
+                delivery_id=delivery.pk,
+                recipient_id=failed.pk,
+                address=request.POST.get("address", ""),
+            )
+        else:
+            WORKING[act](agent=request.agent, conversation_id=found.pk, delivery_id=delivery.pk)
+    except NotFound:
+        raise Http404 from None
+    except BadAddress:
+        return HttpResponse(_("This is no mail address. Nothing was changed."), status=400)
+    except NotMendable:
+        return HttpResponse(_("It is being sent or was sent already."), status=400)
+    except Forbidden:
+        return HttpResponse(status=403)
+    if not by_script(request):
+        return HttpResponseRedirect(f"/conversations/{number}")
+    return HttpResponse(status=204, headers={"HX-Trigger": "rapport:refresh-thread"})
+
+
+@door(Permission.REPLY)
+@require_POST
+def accept(request: AgentRequest, number: int, message: int) -> HttpResponse:
+    """Accept the address of an unverified message as a participant."""
+    found = load(request, number)
+    try:
+        accept_participant(agent=request.agent, conversation_id=found.pk, message_id=message)
+    except NotFound:
+        raise Http404 from None
+    if not by_script(request):
+        return HttpResponseRedirect(f"/conversations/{number}")
+    return HttpResponse(status=204, headers={"HX-Trigger": "rapport:refresh-thread"})
+
+
+def _chosen(delivery: Delivery, chosen: str) -> DeliveryRecipient | None:
+    """Return the recipient that the form names, or the first that did not get it."""
+    failed = delivery.recipients.filter(state__in=["refused", "bounced"]).order_by("pk")
+    return next((row for row in failed if str(row.pk) == chosen), failed.first() if not chosen else None)
+
+
+def _delivery(found: Conversation, message: int, *, side: bool) -> Delivery:
+    words = {"side_message_id": message} if side else {"message_id": message}
+    delivery = Delivery.objects.filter(conversation=found, **words).order_by("-pk").first()
+    if delivery is None:
+        raise Http404
+    return delivery

@@ -1,0 +1,195 @@
+"""Changing what a conversation is: status, assignee, priority, kind, subject, tags, snooze and the like."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.http import HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.views.decorators.http import require_POST
+
+from rapport.conversations.actions import spam as spam_actions
+from rapport.conversations.actions.assign import NotAssignable, assign, assign_team
+from rapport.conversations.actions.follow import follow as follow_action
+from rapport.conversations.actions.follow import mark_read, mark_unread
+from rapport.conversations.actions.lock import Forbidden
+from rapport.conversations.actions.organise import set_kind, set_priority, set_subject
+from rapport.conversations.actions.set_customer import set_customer
+from rapport.conversations.actions.set_status import set_status
+from rapport.conversations.actions.snooze import NotInFuture, snooze, wake
+from rapport.conversations.actions.tag import change_tags
+from rapport.conversations.conflicts import Conflict
+from rapport.conversations.models import Conversation, Kind, Message, Priority, Status
+from rapport.conversations.queries.access import follows
+from rapport.customers.actions.identify import identify
+from rapport.customers.models import Identity
+from rapport.kernel.clock import now
+from rapport.kernel.web.door import door
+from rapport.staff.models import Agent, Team
+from rapport.staff.permissions import Permission
+from rapport.workspace.requests import AgentRequest, by_script, load, whole_number
+from rapport.workspace.views.answer import conflict_views
+from rapport.workspace.views.conversation import header
+
+Act = Callable[[AgentRequest, Conversation, int | None], object]
+ACTS: dict[str, Act] = {}
+
+
+def act(name: str) -> Callable[[Act], Act]:
+    """Register the decorated function as ``POST /conversations/<number>/<name>``."""
+
+    def register(function: Act) -> Act:
+        ACTS[name] = function
+        return function
+
+    return register
+
+
+@door(Permission.READ)
+@require_POST
+def change(request: AgentRequest, number: int, name: str) -> HttpResponse:
+    """Do one act and answer the header as it is now. Each act checks its own permission.
+
+    A value that cannot be understood changes nothing and answers 400.
+    """
+    found = load(request, number)
+    token = whole_number(request.POST.get("token"))
+    status, conflict = 200, []
+    try:
+        ACTS[name](request, found, token)
+    except (KeyError, ValueError, OverflowError, NotInFuture, NotAssignable) as error:
+        return HttpResponseBadRequest(f"{type(error).__name__}: nothing was changed.")
+    except Forbidden:
+        return HttpResponse(status=403)
+    except Conflict as crossed:
+        conflict, status = conflict_views(found, crossed), 409
+    if not by_script(request):
+        return HttpResponseRedirect(f"/conversations/{number}")
+    return header(request, load(request, number), conflict=conflict, status=status)
+
+
+@act("status")
+def _status(request: AgentRequest, found: Conversation, token: int | None) -> None:
+    set_status(
+        agent=request.agent, conversation_id=found.pk, status=Status(request.POST["status"]), token=token
+    )
+
+
+@act("assign")
+def _assign(request: AgentRequest, found: Conversation, token: int | None) -> None:
+    team_id = whole_number(request.POST.get("team"))
+    if team_id is not None:
+        team = Team.objects.filter(pk=team_id, archived=False).first()
+        if team is None:
+            raise ValueError("no such team")
+        assign_team(agent=request.agent, conversation_id=found.pk, team=team, token=token)
+        return
+    agent_id = whole_number(request.POST.get("agent"))
+    assignee = Agent.objects.filter(pk=agent_id).first() if agent_id is not None else None
+    if agent_id is not None and assignee is None:
+        raise ValueError("no such agent")
+    assign(agent=request.agent, conversation_id=found.pk, assignee=assignee, token=token)
+
+
+@act("priority")
+def _priority(request: AgentRequest, found: Conversation, token: int | None) -> None:
+    priority = Priority(int(request.POST["priority"]))
+    set_priority(agent=request.agent, conversation_id=found.pk, priority=priority, token=token)
+
+
+@act("kind")
+def _kind(request: AgentRequest, found: Conversation, token: int | None) -> None:
+    set_kind(agent=request.agent, conversation_id=found.pk, kind=Kind(request.POST["kind"]), token=token)
+
+
+@act("customer")
+def _customer(request: AgentRequest, found: Conversation, _token: int | None) -> None:
+    identity = _offered(found, request)
+    set_customer(agent=request.agent, conversation_id=found.pk, customer=identity.customer, identity=identity)
+
+
+def _offered(found: Conversation, request: AgentRequest) -> Identity:
+    """Return the person chosen, who must be one that the conversation itself offers."""
+    message = Message.objects.filter(
+        pk=whole_number(request.POST.get("message")) or 0, conversation=found
+    ).first()
+    for reason in message.why if message else []:
+        if reason.get("code") == "forwarded":
+            return identify(value=reason["address"], name=reason.get("name", ""), at=now()).identity
+    chosen = Identity.objects.select_related("customer").filter(
+        customer_id=whole_number(request.POST.get("customer")) or 0,
+        kind="email",
+        value=found.identity.value if found.identity else "",
+    )
+    identity = chosen.first()
+    if identity is None:
+        raise ValueError("not offered")
+    return identity
+
+
+@act("subject")
+def _subject(request: AgentRequest, found: Conversation, token: int | None) -> None:
+    set_subject(
+        agent=request.agent, conversation_id=found.pk, subject=request.POST.get("subject", ""), token=token
+    )
+
+
+@act("tags")
+def _tags(request: AgentRequest, found: Conversation, _token: int | None) -> None:
+    add = [*request.POST.getlist("add"), *request.POST.getlist("add_new")]
+    change_tags(agent=request.agent, conversation_id=found.pk, add=add, remove=request.POST.getlist("remove"))
+
+
+@act("snooze")
+def _snooze(request: AgentRequest, found: Conversation, _token: int | None) -> None:
+    named, at = request.POST.get("until", ""), request.POST.get("until_at", "")
+    if not named and not at:
+        wake(agent=request.agent, conversation_id=found.pk)
+        return
+    snooze(agent=request.agent, conversation_id=found.pk, until=_moment(named or at))
+
+
+def _moment(text: str) -> datetime:
+    local = timezone.localtime(now())
+    morning = local.replace(hour=8, minute=0, second=0, microsecond=0)
+    named = {
+        "3h": local + timedelta(hours=3),
+        "tomorrow": morning + timedelta(days=1),
+        "monday": morning + timedelta(days=7 - local.weekday()),
+        "week": morning + timedelta(days=7),
+    }
+    if text in named:
+        return named[text]
+    given = parse_datetime(text)
+    if given is None:
+        raise ValueError("not a time")
+    return given if given.tzinfo else timezone.make_aware(given)
+
+
+@act("follow")
+def _follow(request: AgentRequest, found: Conversation, _token: int | None) -> None:
+    follow_action(agent=request.agent, conversation=found, following=not follows(request.agent, found))
+
+
+@act("unread")
+def _unread(request: AgentRequest, found: Conversation, _token: int | None) -> None:
+    mark_unread(agent=request.agent, conversation=found)
+
+
+@act("read")
+def _read(request: AgentRequest, found: Conversation, _token: int | None) -> None:
+    seq = whole_number(request.POST.get("seq"))
+    mark_read(agent=request.agent, conversation=found, seq=found.last_seq if seq is None else seq)
+
+
+@act("spam")
+def _spam(request: AgentRequest, found: Conversation, _token: int | None) -> None:
+    spam_actions.mark_spam(agent=request.agent, conversation_id=found.pk, spam=not found.spam)
+
+
+@act("delete")
+def _delete(request: AgentRequest, found: Conversation, _token: int | None) -> None:
+    if found.deleted_at is None:
+        spam_actions.delete(agent=request.agent, conversation_id=found.pk)
+    else:
+        spam_actions.restore(agent=request.agent, conversation_id=found.pk)

@@ -1,0 +1,71 @@
+"""Browser windows of members of staff; what went wrong in any of them fails the test."""
+
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.e2e.stand import Stand
+
+expect.set_options(timeout=20_000)
+WATCH = """
+window.broken = [];
+const note = (words) => window.broken.push(words);
+document.addEventListener('securitypolicyviolation', (event) => note(
+  `CSP ${event.effectiveDirective} ${event.blockedURI} ${event.sourceFile} ${event.sample}`));
+window.addEventListener('error', (event) => event.message && note(`error ${event.message}`));
+window.addEventListener('unhandledrejection', (event) => note(`rejection ${event.reason}`));
+"""
+
+
+class Screens:
+    """Opens windows; each agent has their own."""
+
+    def __init__(self, stand: Stand, browser: Browser) -> None:
+        self.stand, self.browser = stand, browser
+        self.contexts: list[BrowserContext] = []
+        self.dialogs: list[str] = []
+
+    def stranger(self, **options: Any) -> Page:
+        context = self.browser.new_context(
+            base_url=self.stand.url,
+            viewport=options.pop("viewport", {"width": 1360, "height": 860}),
+            **options,
+        )
+        context.set_default_timeout(20_000)
+        context.add_init_script(WATCH)
+        self.contexts.append(context)
+        page = context.new_page()
+        page.on("dialog", self._dialog)
+        return page
+
+    def agent(self, role: str = "representative", **options: Any) -> Page:
+        page = self.stranger(**options)
+        key = self.stand.company["sessions"][role]
+        page.context.add_cookies([{"name": "rapport", "value": key, "url": self.stand.url}])
+        return page
+
+    def _dialog(self, dialog: Any) -> None:
+        self.dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    def broken(self) -> list[str]:
+        """What the open pages complained about."""
+        found = list(self.dialogs)
+        for context in self.contexts:
+            for page in context.pages:
+                found += [f"{page.url} {each}" for each in page.evaluate("window.broken ?? []")]
+        return found
+
+    def close(self) -> None:
+        for context in self.contexts:
+            context.close()
+        self.contexts.clear()
+        self.dialogs.clear()
+
+
+def open_page(page: Page, address: str, *, live: bool = False) -> Page:
+    """Open an address; ``live`` waits until the page hears what happens elsewhere."""
+    page.goto(address, wait_until="load")
+    if live:
+        page.wait_for_selector('html[data-live="up"]', state="attached")
+    return page

@@ -1,0 +1,208 @@
+"""People at work in a real browser: signing in, reading, answering, two at once, by keys, on a phone."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.screens import Screens, open_page
+from tests.e2e.seed import TWO_FACTORS
+from tests.world import PASSWORD
+
+pytestmark = pytest.mark.browser
+
+
+def received(
+    screens: Screens, page: Page, subject: str, text: str = "Hello, where is my parcel?", **more: str
+) -> None:
+    """A mail comes in, and its row appears on the open screen."""
+    screens.stand.receive(
+        subject=subject, text=text, sender=more.get("sender", "Ada Byron <ada@customer.example>")
+    )
+    expect(page.locator("#rows .row", has_text=subject)).to_be_visible()
+
+
+def open_row(page: Page, subject: str) -> None:
+    page.locator("#rows .row__link", has_text=subject).first.click()
+    expect(page.locator("#reading [data-conversation]")).to_be_visible()
+    expect(page.locator("#reading")).to_contain_text(subject)
+    page.wait_for_selector("trix-editor[contenteditable]", state="attached")
+
+
+def write(page: Page, mode: str, words: str) -> None:
+    page.locator(f'[data-tab="{mode}"]').click()
+    editor = page.locator("#composer-editor")
+    editor.click()
+    page.keyboard.type(words)
+    expect(editor).to_contain_text(words)
+
+
+def test_signing_in_with_a_password_and_a_second_factor(screens: Screens) -> None:
+    page = open_page(screens.stranger(), "/")
+    expect(page).to_have_url(re.compile("/accounts/login/"))
+    page.fill("input[name=login]", TWO_FACTORS)
+    page.fill("input[name=password]", PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/accounts/2fa/authenticate/"))
+    page.fill("input[name=code]", "000000")
+    page.keyboard.press("Enter")
+    expect(page.locator("input[name=code]")).to_be_visible()
+    page.fill("input[name=code]", screens.stand.code())
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-desk]")).to_be_visible()
+    assert screens.broken() == []
+
+
+def test_two_agents_answer_one_customer(screens: Screens) -> None:
+    subject = "A parcel for two agents"
+    robin = open_page(screens.agent("representative"), "/inbox/all", live=True)
+    mara = open_page(screens.agent("specialist"), "/inbox/all", live=True)
+    for page in (robin, mara):
+        page.evaluate("window.same = true")
+    received(screens, robin, subject)
+    expect(mara.locator("#rows .row", has_text=subject)).to_be_visible()
+    open_row(robin, subject)
+    open_row(mara, subject)
+    expect(robin.locator("[data-viewers] .viewer")).to_be_visible()
+    write(mara, "reply", "Dear Ada, I look into it")
+    expect(robin.locator('[data-viewers] .viewer[data-state="typing"]')).to_be_visible()
+    write(robin, "note", "The carrier has it")
+    robin.keyboard.press("Control+Enter")
+    expect(mara.locator("[data-timeline]")).to_contain_text("The carrier has it")
+    write(robin, "reply", "It arrives tomorrow")
+    robin.keyboard.press("Control+Enter")
+    expect(mara.locator("[data-timeline]")).to_contain_text("It arrives tomorrow")
+    mara.locator("#composer-editor").click()
+    mara.keyboard.press("Control+Enter")
+    expect(mara.locator("#composer [role=alert]")).to_be_visible()
+    expect(mara.locator("#composer-editor")).to_contain_text("Dear Ada, I look into it")
+    robin.locator("[data-undo-form] button").click()
+    expect(robin.locator("#composer-editor")).to_contain_text("It arrives tomorrow")
+    expect(mara.locator("[data-timeline]")).not_to_contain_text("It arrives tomorrow")
+    assert screens.stand.sent(f"Re: {subject}") == []
+    robin.locator("#composer-editor").click()
+    robin.keyboard.press("Control+Enter")
+    expect(robin.locator("[data-timeline]")).to_contain_text("It arrives tomorrow")
+    content = screens.stand.wait_for_sent(f"Re: {subject}")
+    assert b"It arrives tomorrow" in content
+    assert b"The carrier has it" not in content
+    expect(robin.locator('[data-timeline] .delivery[data-state="sent"]')).to_be_visible(timeout=30_000)
+    for page in (robin, mara):
+        assert page.evaluate("window.same"), "nothing may have been reloaded"
+    assert screens.broken() == []
+
+
+def test_searching(screens: Screens) -> None:
+    page = open_page(screens.agent(), "/inbox/all", live=True)
+    received(screens, page, "A xylophone to return", text="It sounds like a marimba")
+    for _ in range(20):
+        page.goto("/search?q=marimba", wait_until="load")
+        if page.locator('a[href^="/conversations/"]', has_text="xylophone").count():
+            break
+        page.wait_for_timeout(300)
+    page.locator('a[href^="/conversations/"]', has_text="xylophone").first.click()
+    expect(page.locator("#reading")).to_contain_text("It sounds like a marimba")
+    open_page(page, "/search?q=is:nonsense")
+    expect(page.locator("main")).to_contain_text("nonsense")
+    assert screens.broken() == []
+
+
+def test_working_by_keys_alone(screens: Screens) -> None:
+    page = open_page(screens.agent("team_lead"), "/inbox/all", live=True)
+    received(screens, page, "First for the keys")
+    received(screens, page, "Second for the keys")
+    page.keyboard.press("j")
+    first = page.evaluate("document.activeElement.closest('.row')?.id")
+    page.keyboard.press("j")
+    second = page.evaluate("document.activeElement.closest('.row')?.id")
+    assert first
+    assert second
+    assert first != second
+    page.keyboard.press("k")
+    assert page.evaluate("document.activeElement.closest('.row')?.id") == first
+    page.keyboard.press("Enter")
+    expect(page.locator("#reading [data-conversation]")).to_be_visible()
+    expect(page.locator("#reading")).to_contain_text("Second for the keys")
+    page.wait_for_selector("trix-editor[contenteditable]", state="attached")
+    page.keyboard.press("r")
+    expect(page.locator("#composer-editor")).to_be_focused()
+    page.keyboard.type("By keys r n j")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("[data-timeline]")).to_contain_text("By keys r n j")
+    page.keyboard.press("n")
+    expect(page.locator("#composer")).to_have_attribute("data-mode", "note")
+    page.keyboard.press("Escape")
+    expect(page.locator("#composer")).to_have_attribute("data-open", "no")
+    page.keyboard.press("?")
+    expect(page.locator("dialog[open]")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    page.keyboard.press("/")
+    expect(page).to_have_url(re.compile("/search"))
+    expect(page.locator("main input[name=q]")).to_be_focused()
+    assert screens.broken() == []
+
+
+def test_keys_pressed_before_the_editor_is_there_are_kept(screens: Screens) -> None:
+    page = screens.agent("specialist")
+    page.route("**/trix*.js", lambda route: (page.wait_for_timeout(1500), route.continue_()))
+    open_page(page, "/inbox/all", live=True)
+    received(screens, page, "Typed too early")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.keyboard.press("n")
+    page.keyboard.type("hej snart", delay=20)
+    expect(page.locator("#composer")).to_have_attribute("data-mode", "note")
+    expect(page.locator("#composer-editor")).to_contain_text("hej snart")
+    expect(page.locator("#composer-editor")).to_be_focused()
+    assert screens.broken() == []
+
+
+def test_on_a_phone_one_pane_at_a_time(screens: Screens) -> None:
+    wide = open_page(screens.agent(), "/inbox/all", live=True)
+    received(screens, wide, "From a phone " + "verylongwordwithoutspaces" * 4)
+    page = open_page(
+        screens.agent(viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True), "/inbox/all"
+    )
+    assert fits(page)
+    page.locator("#rows .row__link").first.tap()
+    expect(page.locator("#reading [data-conversation]")).to_be_visible()
+    expect(page.locator("#list")).not_to_be_visible()
+    assert fits(page)
+    page.locator("[data-back-to-list]").tap()
+    expect(page.locator("#list")).to_be_visible()
+    for address in ("/search?q=parcel", "/new", "/profile"):
+        assert fits(open_page(page, address)), address
+    assert screens.broken() == []
+
+
+def fits(page: Page) -> bool:
+    return page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_forward_and_an_answer_keep_their_own_people(screens: Screens) -> None:
+    subject = "A bent frame"
+    page = open_page(screens.agent("representative"), "/inbox/all", live=True)
+    received(screens, page, subject)
+    open_row(page, subject)
+    people = page.locator("[data-recipients=to] .chip")
+    page.keyboard.press("f")
+    expect(page.locator("[data-recipients=to] .recipients__entry")).to_be_focused()
+    expect(people).to_have_count(0)
+    page.keyboard.type("supplier@parts.example,")
+    expect(people).to_contain_text("supplier@parts.example")
+    page.locator('[data-tab="reply"]').click()
+    expect(people).to_contain_text("Ada Byron")
+    page.locator('[data-tab="forward"]').click()
+    expect(people).to_contain_text("supplier@parts.example")
+
+
+def test_the_first_mail_went_to_an_address_that_does_not_exist(screens: Screens) -> None:
+    page = open_page(screens.agent("representative"), "/new", live=False)
+    page.wait_for_selector("trix-editor[contenteditable]", state="attached")
+    page.locator("[name=to]").fill("carla@customer.example")
+    page.locator("[name=subject]").fill("Your bicycle is ready")
+    page.locator("trix-editor").click()
+    page.keyboard.type("You can fetch it.")
+    page.locator("form[data-new] [type=submit]").first.click()
+    expect(page.locator("[data-timeline]")).to_contain_text("You can fetch it.")

@@ -1,0 +1,1 @@
+"""Real servers for tests: PostgreSQL, Redis, Dovecot, Postfix and a sink that takes mail."""
