@@ -67,7 +67,9 @@ def test_help_names_every_command_and_nonsense_is_refused(tmp_path):
 @pytest.mark.parametrize("arguments", [["--help"], ["catalogue"], ["serve", "--help"]])
 def test_a_reader_may_stop_reading(tmp_path, arguments):
     # The child makes the pipe: a process forked by another thread of ours at that moment would be a reader too.
-    nobody_reads = "import os; reader, writer = os.pipe(); os.close(reader); os.dup2(writer, 1); " + RAPPORT[-1]
+    nobody_reads = (
+        "import os; reader, writer = os.pipe(); os.close(reader); os.dup2(writer, 1); " + RAPPORT[-1]
+    )
     left = subprocess.run(
         [sys.executable, "-c", nobody_reads, *arguments],
         env=environment(tmp_path, PYTHONUNBUFFERED=""),
