@@ -10,5 +10,6 @@ urlpatterns = [
     path("demo/mail", mail.mailbox, name="demo-mail"),
     path("demo/mail/threads", mail.thread_list, name="demo-threads"),
     path("demo/mail/<int:pk>", mail.thread, name="demo-thread"),
+    path("demo/mail/<int:pk>/letters", mail.letter_list, name="demo-letters"),
     path("demo/mail/<int:pk>/files/<int:number>", mail.file, name="demo-file"),
 ]

@@ -1,5 +1,6 @@
 """The demo's own pages: cards that sign in, mailboxes of customers, and the whole circle over real SMTP."""
 
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -74,6 +75,7 @@ ROUTES = [
     ("demo-mail", []),
     ("demo-threads", []),
     ("demo-thread", [1]),
+    ("demo-letters", [1]),
     ("demo-file", [1, 0]),
 ]
 
@@ -111,6 +113,45 @@ def test_a_card_is_signed_against_other_sites(demo, company):
     address = reverse("demo-sign-in", args=[company.agent().pk])
     assert Client(enforce_csrf_checks=True).post(address).status_code == 403
     assert Client().get(address).status_code == 405
+
+
+def test_a_customers_open_letter_survives_that_somebody_signs_in(demo, company):
+    browser = Client(enforce_csrf_checks=True)
+    people = browser.get(reverse("demo")).content.decode()
+    token = re.search(r'csrfmiddlewaretoken" value="([^"]+)"', people)[1]
+    browser.get(reverse("demo-mail"))
+    chosen = reverse("demo-sign-in", args=[company.agent().pk])
+    assert browser.post(chosen, {"csrfmiddlewaretoken": token}).status_code == 302
+    answer = browser.post(reverse("demo-mail"), letter(), headers={"Origin": "http://testserver"})
+    assert answer.status_code == 200
+    assert "has not started yet" in answer.content.decode()
+
+
+@pytest.mark.parametrize("origin", ["https://else.example", "null", "http://testserver.else.example"])
+def test_another_site_writes_no_customers_letter(demo, company, origin):
+    answer = Client(enforce_csrf_checks=True).post(reverse("demo-mail"), letter(), headers={"Origin": origin})
+    assert answer.status_code == 403
+
+
+def test_nul_characters_are_taken_out_of_a_customers_letter(client, demo, company):
+    page = client.post(reverse("demo-mail"), letter(sender="Ada\0 <ada\0@customer.example>", text="")).content
+    assert "\0" not in page.decode()
+    assert "Ada &lt;ada@customer.example&gt;" in page.decode()
+
+
+def test_an_open_thread_shows_a_new_answer_by_itself(client, demo, company):
+    mail = b"From: Shop <support@velonord.example>\r\nMessage-ID: <%d@velonord.example>\r\n%b\r\nHello %d"
+    kept = mailboxes.keep("ada@customer.example", mail % (1, b"", 1), sent=False)
+    page = client.get(reverse("demo-thread", args=[kept.pk])).content.decode()
+    asked = re.search(r'hx-get="([^"]+/letters[^"]+)"', page)[1]
+    assert client.get(asked).status_code == 204
+    mailboxes.keep(
+        "ada@customer.example", mail % (2, b"In-Reply-To: <1@velonord.example>\r\n", 2), sent=False
+    )
+    fresh = client.get(asked).content.decode()
+    assert "Hello 1" in fresh
+    assert "Hello 2" in fresh
+    assert client.get(re.search(r'hx-get="([^"]+)"', fresh)[1]).status_code == 204
 
 
 def test_a_disabled_person_cannot_be_chosen(client, demo, company):

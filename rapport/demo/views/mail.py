@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from rapport.conversations.models import Conversation, Folder
 from rapport.conversations.recipients import BadAddress, parse_addresses
 from rapport.demo import letters, mailboxes
-from rapport.demo.doors import demo_only
+from rapport.demo.doors import customers_page, demo_only
 from rapport.demo.models import CustomerMail
 from rapport.demo.past import recall
 from rapport.inboxes.contract import Address
@@ -64,7 +64,7 @@ class LetterForm(forms.Form):
         return given
 
 
-@demo_only
+@customers_page
 @require_http_methods(["GET", "POST"])
 def mailbox(request: HttpRequest) -> HttpResponse:
     """Show one customer's mailbox beside an empty mail, and send that mail."""
@@ -89,7 +89,7 @@ def thread_list(request: HttpRequest) -> HttpResponse:
     return block(request, "demo/mailbox.html", "threads", **_mailbox(_shown(request.GET.get("as", ""))))
 
 
-@demo_only
+@customers_page
 @require_http_methods(["GET", "POST"])
 def thread(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one thread of a customer's mailbox, and answer in it."""
@@ -109,6 +109,16 @@ def thread(request: HttpRequest, pk: int) -> HttpResponse:
         thread_pk=pk,
         **_mailbox(kept.mailbox),
     )
+
+
+@demo_only
+@require_GET
+def letter_list(request: HttpRequest, pk: int) -> HttpResponse:
+    """Answer the mails of a thread once there are others than the open page, which asks again, has seen."""
+    letters = mailboxes.letters(_kept(pk))
+    if request.GET.get("seen") == str(len(letters)):
+        return HttpResponse(status=204)
+    return block(request, "demo/thread.html", "letters", letters=letters, thread_pk=pk)
 
 
 @demo_only
