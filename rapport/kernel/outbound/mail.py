@@ -25,6 +25,11 @@ UNSET_PAUSE = timedelta(minutes=5)
 PERMANENT = 500
 
 
+def can_send() -> bool:
+    """Tell whether system mail leaves at all; without a mail server in the settings it waits."""
+    return bool(settings.ENVIRONMENT.smtp_url)
+
+
 def send_system_mail(to: str, subject: str, text: str, html: str | None = None) -> SystemMail:
     """Write one mail to one address into the present transaction; the worker sends it after the commit."""
     sender = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]

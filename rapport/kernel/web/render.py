@@ -22,6 +22,7 @@ from jinja2 import pass_environment
 from jinja2_fragments import render_block
 from markupsafe import Markup
 
+from rapport.kernel.sentences import say
 from rapport.kernel.web import assets, filters, headers
 from rapport.kernel.web.folding import SpeakingEnvironment
 from rapport.kernel.web.remembered import Remembered
@@ -134,6 +135,7 @@ def environment(*, language: str = "", **options: Any) -> jinja2.Environment:
         "initials": filters.initials,
         "hue": filters.hue,
         "lines": filters.lines,
+        "say": say,
         "shown": shown,
     }
     return made

@@ -159,8 +159,8 @@ def test_patterns(pattern: str, text: str, found: str | None) -> None:
 def test_no_text_makes_a_pattern_slow() -> None:
     import time
 
-    start = time.perf_counter()
+    start = time.process_time()
     for text in ("a" * 60_000, "a@" * 30_000, "a." * 30_000, "Name: " * 10_000, "a@" + "b." * 30_000):
         find_customer("*Name:*{name}*<{email}>\n{email}", text)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
     assert problem("*a*b*c{email}")

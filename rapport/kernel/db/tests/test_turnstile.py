@@ -118,7 +118,7 @@ def test_waiting_turns_come_in_the_order_of_arrival(tmp_path):
     for name in range(6):
         threads.append(threading.Thread(target=arrive, args=(name,)))
         threads[-1].start()
-        time.sleep(0.03)
+        time.sleep(0.2)
     holder.close()
     for thread in threads:
         thread.join()

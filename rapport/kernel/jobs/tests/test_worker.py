@@ -62,7 +62,7 @@ def running(transactional_db):
     unregister_queue("test")
 
 
-def until(condition, seconds=5.0):
+def until(condition, seconds=20.0):
     deadline = time.monotonic() + seconds
     while not condition() and time.monotonic() < deadline:
         time.sleep(0.005)
@@ -82,7 +82,7 @@ def test_a_commit_wakes_the_worker_within_milliseconds(running):
         time.sleep(0.02)
     delays.sort()
     print(f"commit to handler: median {delays[10] * 1e3:.1f} ms, longest {delays[-1] * 1e3:.1f} ms")
-    assert delays[10] < 0.05
+    assert delays[10] < worker.FALLBACK_POLL / 4
 
 
 def test_what_is_due_later_runs_without_a_wake(running):

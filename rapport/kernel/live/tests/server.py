@@ -77,7 +77,7 @@ class Events:
     """One open stream."""
 
     def __init__(self, port, topics, cookie="", since=None, headers=()):
-        self._client = httpx.Client(timeout=5, trust_env=False)
+        self._client = httpx.Client(timeout=30, trust_env=False)
         query = {"topics": topics} | ({} if since is None else {"since": since})
         request = self._client.build_request(
             "GET", f"http://localhost:{port}/live", params=query, headers={"Cookie": cookie, **dict(headers)}
