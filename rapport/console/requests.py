@@ -41,7 +41,12 @@ def done(request: HttpRequest, words: str | Promise, address: str) -> HttpRespon
 
 
 def attempt(
-    request: HttpRequest, act: Callable[[], object], words: str | Promise, address: str
+    request: HttpRequest,
+    act: Callable[[], object],
+    words: str | Promise,
+    address: str,
+    *,
+    level: int = messages.SUCCESS,
 ) -> HttpResponse:
     """Do one act behind a button and go on to ``address``, saying ``words`` or why it was refused."""
     try:
@@ -51,7 +56,7 @@ def attempt(
     except NotAllowed:
         messages.error(request, str(NOT_ALLOWED))
     else:
-        messages.success(request, str(words))
+        messages.add_message(request, level, str(words))
     return HttpResponseRedirect(address)
 
 

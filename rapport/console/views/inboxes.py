@@ -18,6 +18,7 @@ from rapport.inboxes.actions.edit_inbox import Basics, activate_inbox, create_in
 from rapport.inboxes.contract import Problem
 from rapport.inboxes.models import Inbox
 from rapport.inboxes.registry import channel
+from rapport.kernel.sentences import say
 from rapport.kernel.web import render
 from rapport.kernel.web.door import door
 from rapport.staff.authority import Refused
@@ -61,7 +62,14 @@ def inboxes(request: HttpRequest) -> HttpResponse:
 def inboxes_csv(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """Answer the inboxes as CSV."""
     rows = [
-        (each.name, each.address, each.brand.name, each.team.name, each.last_received_at or "", each.trouble)
+        (
+            each.name,
+            each.address,
+            each.brand.name,
+            each.team.name,
+            each.last_received_at or "",
+            say(each.trouble),
+        )
         for each in _inboxes()
     ]
     headings = [_("Name"), _("Address"), _("Brand"), _("Team"), _("Last mail"), _("Trouble")]

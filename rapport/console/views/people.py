@@ -1,13 +1,16 @@
 """Members of staff: list, invitation, rights, disabling."""
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from rapport.console import csv
 from rapport.console.forms.people import InviteForm, PlaceForm
 from rapport.console.requests import agent_of, attempt, done, form_page, found, submit
+from rapport.kernel.outbound.mail import can_send
 from rapport.kernel.web import render
 from rapport.kernel.web.door import door
 from rapport.staff.actions.change_role import change_role
@@ -21,6 +24,11 @@ from rapport.staff.models import Agent
 from rapport.staff.permissions import Permission
 from rapport.staff.queries.people import agents
 from rapport.staff.roles import Role
+
+NO_MAIL = _(
+    "No mail can be sent: Rapport has no mail server for its own mail (RAPPORT_SMTP_URL). "
+    "The new link goes out once there is one."
+)
 
 
 def _page(agent: Agent) -> str:
@@ -55,12 +63,13 @@ def people_csv(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
 
 
 @door(Permission.PEOPLE)
+@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def invite(request: HttpRequest) -> HttpResponse:
     """Add somebody and send the invitation."""
     asker = agent_of(request)
     form = InviteForm(request.POST or None, asker=asker, initial={"language": asker.language})
-    made: list[Agent] = []
+    made: list[tuple[Agent, str]] = []
 
     def act() -> None:
         values = form.cleaned_data
@@ -74,19 +83,23 @@ def invite(request: HttpRequest) -> HttpResponse:
             language=values["language"],
             time_zone=asker.time_zone,
         )
-        invite_agent(actor=asker, agent=agent)
-        made.append(agent)
+        made.append((agent, invite_agent(actor=asker, agent=agent)))
 
     if request.method == "POST" and submit(form, act):
-        words = _("An invitation is on its way to %(address)s.") % {"address": made[0].account.email}
+        agent, link = made[0]
+        if not can_send():
+            return _hand_over(request, agent, link)
+        words = _("An invitation is on its way to %(address)s.") % {"address": agent.account.email}
         return done(request, words, reverse("console:people"))
     return form_page(
         request,
         form,
         "console/form.html",
         heading=_("Invite somebody"),
-        lead=_("They get a mail with a link, choose a password and can begin."),
-        submit_label=_("Send the invitation"),
+        lead=_("They get a mail with a link, choose a password and can begin.")
+        if can_send()
+        else _("No mail can be sent now: you get the link, and hand it over yourself."),
+        submit_label=_("Send the invitation") if can_send() else _("Make the invitation"),
         back_url=reverse("console:people"),
     )
 
@@ -111,16 +124,29 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @door(Permission.PEOPLE)
+@never_cache
 @require_POST
 def resend(request: HttpRequest, pk: int) -> HttpResponse:
     """Send a new invitation, which voids the earlier one."""
     agent = found(agents(), pk)
-    return attempt(
-        request,
-        lambda: invite_agent(actor=agent_of(request), agent=agent),
-        _("A new link is on its way. The earlier one no longer works."),
-        _page(agent),
-    )
+    links: list[str] = []
+
+    def act() -> None:
+        links.append(invite_agent(actor=agent_of(request), agent=agent))
+
+    if can_send():
+        words = _("A new link is on its way. The earlier one no longer works.")
+        return attempt(request, act, words, _page(agent))
+    if agent.account.has_usable_password():
+        # The link to an account in use stays unseen: whoever holds it takes the account over.
+        return attempt(request, act, NO_MAIL, _page(agent), level=messages.WARNING)
+    refused = attempt(request, act, _("The earlier link no longer works."), _page(agent))
+    return _hand_over(request, agent, links[0]) if links else refused
+
+
+def _hand_over(request: HttpRequest, agent: Agent, link: str) -> HttpResponse:
+    """Show the link where no mail can bring it, once and to whoever has just invited."""
+    return render.page(request, "console/invitation_link.html", person=agent, link=link)
 
 
 @door(Permission.PEOPLE)

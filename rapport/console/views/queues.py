@@ -18,6 +18,7 @@ from rapport.kernel.clock import now
 from rapport.kernel.jobs import leases
 from rapport.kernel.jobs.models import Leased, State
 from rapport.kernel.jobs.queues import Queue, all_queues, queue, wake
+from rapport.kernel.sentences import say
 from rapport.kernel.web import render
 from rapport.kernel.web.door import door
 from rapport.staff.permissions import Permission
@@ -93,7 +94,7 @@ def _letter(row: Leased) -> DeadLetter:
     return DeadLetter(
         id=row.pk,
         what=_what(row),
-        why=str(getattr(row, "reason", "") or row.last_error),
+        why=say(str(getattr(row, "reason", "") or row.last_error)),
         attempts=row.attempts,
         url=f"/conversations/{row.conversation.number}" if isinstance(row, Delivery) else "",
     )
