@@ -34,13 +34,17 @@ class Failed(Exception):
     """The backup cannot be written or restored; the message says why and what is safe."""
 
 
-def backup(environment: Environment, target: Path) -> int:
+def backup(environment: Environment, target: Path, *, force: bool = False) -> int:
     """Write everything to ``target`` and return its size in bytes; ``target`` appears only when it is whole.
 
+    A file that is there already is replaced with ``force`` only, and then at the very end.
+
     Raises:
-        Failed: the database cannot be copied, or the file not written.
+        Failed: ``target`` is taken, the database cannot be copied, or the file not written.
 
     """
+    if target.exists() and not force:
+        raise Failed(f"{target} exists and was left as it is. Name another file, or add --force.")
     data = environment.data.resolve()
     unfinished = target.with_name(f"{target.name}.part")
     try:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from urllib.parse import urlsplit
 
-from rapport.config.environment import Environment
+from rapport.config.environment import Environment, Misconfigured
 
 LEAST_SECRET = 32
 LEAST_SPACE = 200 * 1024 * 1024
@@ -79,12 +79,17 @@ def _addresses(environment: Environment) -> Iterator[Problem]:
 
 
 def _proxies(environment: Environment) -> Iterator[Problem]:
-    if any(network.prefixlen == 0 for network in environment.proxies):
+    try:
+        proxies = environment.proxies
+    except Misconfigured as error:
+        yield Problem(str(error))
+        return
+    if any(network.prefixlen == 0 for network in proxies):
         yield Problem(
             "RAPPORT_TRUSTED_PROXIES trusts every address: anybody could claim to be anybody else, and no "
             "limit of sign-in attempts would hold. Name the proxies only."
         )
-    elif not environment.local and not environment.proxies:
+    elif not environment.local and not proxies:
         yield Problem(
             "RAPPORT_TRUSTED_PROXIES is not set: behind a proxy all visitors share the proxy's address, and "
             "so one limit of sign-in attempts. Name the proxy, which is 127.0.0.1 on the same machine.",

@@ -5,7 +5,7 @@ Each is declared once, with its meaning; ``rapport check`` prints what is wrong 
 
 import os
 import re
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -107,23 +107,36 @@ def read(variables: dict[str, str] | None = None) -> Environment:
     """Return the settings in ``variables`` (the process's own by default).
 
     Raises:
-        Misconfigured: a value cannot be used, or two contradict each other.
+        Misconfigured: values cannot be used, or contradict each other; the message lists all of them.
 
     """
+    environment, wrong = examine(variables)
+    if wrong:
+        raise Misconfigured("\n".join(wrong))
+    return environment
+
+
+def examine(variables: dict[str, str] | None = None) -> tuple[Environment, list[str]]:
+    """Return the settings, with the default where a value cannot be used, and what is wrong with each."""
     given = dict(os.environ) if variables is None else variables
-    values = {
-        field.name: _convert(PREFIX + field.name.upper(), field.type, given[PREFIX + field.name.upper()])
-        for field in fields(Environment)
-        if PREFIX + field.name.upper() in given
-    }
+    values: dict[str, object] = {}
+    wrong: list[str] = []
+    for field in fields(Environment):
+        name = PREFIX + field.name.upper()
+        try:
+            if name in given:
+                values[field.name] = _convert(name, field.type, given[name])
+        except Misconfigured as error:
+            wrong.append(str(error))
     if PREFIX + "URL" not in given and "port" in values:
         values["url"] = f"http://localhost:{values['port']}"
     environment = Environment(**values)  # type: ignore[arg-type]
     if environment.demo and not environment.local:
-        raise Misconfigured(
+        wrong.append(
             f"RAPPORT_DEMO is on but RAPPORT_URL is {environment.url}: the demo lets anybody sign in, "
             "so it runs on http://localhost only. Unset RAPPORT_DEMO."
         )
     if environment.database_url and not environment.database_url.startswith(("postgresql://", "postgres://")):
-        raise Misconfigured("RAPPORT_DATABASE_URL must start with postgresql:// (leave it empty for SQLite)")
-    return environment
+        wrong.append("RAPPORT_DATABASE_URL must start with postgresql:// (leave it empty for SQLite)")
+        environment = replace(environment, database_url="")
+    return environment, wrong

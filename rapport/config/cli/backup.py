@@ -10,6 +10,7 @@ from rapport.config.environment import read
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
     parser.add_argument("file", type=Path, help="the tar file to write; only its owner may read it")
+    parser.add_argument("--force", action="store_true", help="replace the file where it exists")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -17,7 +18,7 @@ def run(options: argparse.Namespace) -> int:
     from rapport.config.archive import Failed, backup
 
     try:
-        size = backup(read(), options.file)
+        size = backup(read(), options.file, force=options.force)
     except Failed as error:
         print(f"rapport backup: {error}", file=sys.stderr)
         return 1

@@ -3,7 +3,7 @@
 import argparse
 
 from rapport.config.cli import setup
-from rapport.config.environment import read
+from rapport.config.environment import examine
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -12,10 +12,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:  # noqa: ARG001
     """Print what is wrong; 1 where Rapport cannot run like this."""
-    environment = read()
-    from rapport.config.checks import problems
+    environment, wrong_values = examine()
+    from rapport.config.checks import Problem, problems
 
-    first = list(problems(environment, database=False))
+    first = [*map(Problem, wrong_values), *problems(environment, database=False)]
     if not any(problem.fatal for problem in first):
         setup.start()
         first = list(problems(environment))

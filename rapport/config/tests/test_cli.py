@@ -8,6 +8,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import tarfile
 import time
 import urllib.request
 from pathlib import Path
@@ -87,12 +88,27 @@ def test_check_explains_everything_that_is_wrong(tmp_path):
     assert wrong.returncode == 1
     for name in ("URL", "SECRET_KEY", "DEBUG", "SMTP_URL", "PORT", "WEB_THREADS"):
         assert f"RAPPORT_{name}" in wrong.stdout
-    number = rapport(tmp_path, "check", RAPPORT_PORT="eight")
-    assert (number.returncode, "whole number" in number.stderr) == (1, True)
-    proxies = rapport(tmp_path, "check", RAPPORT_TRUSTED_PROXIES="10.0.0.1/8 proxy")
-    assert (proxies.returncode, "RAPPORT_TRUSTED_PROXIES" in proxies.stderr) == (1, True)
     demo = rapport(tmp_path, "demo", RAPPORT_URL="https://desk.shop.example")
     assert (demo.returncode, "demo" in demo.stderr) == (1, True)
+
+
+def test_check_names_values_of_the_wrong_kind_beside_all_others(tmp_path):
+    wrong = rapport(
+        tmp_path, "check", RAPPORT_PORT="eight", RAPPORT_WEB_THREADS="many", RAPPORT_DEBUG="perhaps",
+        RAPPORT_DATABASE_URL="mysql://x", RAPPORT_TRUSTED_PROXIES="10.0.0.1/8 proxy", RAPPORT_SMTP_URL="ftp://x",
+        RAPPORT_DEMO="1", RAPPORT_URL="https://desk.shop.example",
+    )  # fmt: skip
+    names = ("PORT", "WEB_THREADS", "DEBUG", "DATABASE_URL", "TRUSTED_PROXIES", "SMTP_URL", "DEMO")
+    assert [name for name in names if f"wrong  RAPPORT_{name}" not in wrong.stdout] == []
+    assert "7 to put right" in wrong.stdout
+    assert (wrong.returncode, wrong.stderr) == (1, "")
+
+
+def test_serve_names_all_values_of_the_wrong_kind(tmp_path):
+    wrong = rapport(tmp_path, "serve", RAPPORT_PORT="eight", RAPPORT_DEBUG="perhaps")
+    assert wrong.returncode != 0
+    assert "RAPPORT_PORT" in wrong.stderr
+    assert "RAPPORT_DEBUG" in wrong.stderr
 
 
 @pytest.mark.parametrize(
@@ -156,6 +172,16 @@ def test_a_restored_copy_is_whole_and_holds_still_until_resumed(installed, tmp_p
     assert (rapport(data, "resume", "--yes").returncode, holds()) == (0, 0)
     again = rapport(data, "restore", str(tmp_path / "copy.tar"))
     assert (again.returncode, "already" in again.stderr) == (1, True)
+
+
+def test_a_backup_leaves_an_existing_file_alone_unless_forced(installed, tmp_path):
+    kept = tmp_path / "kept.tar"
+    kept.write_bytes(b"the backup of yesterday")
+    refused = rapport(installed, "backup", str(kept))
+    assert (refused.returncode, "--force" in refused.stderr) == (1, True)
+    assert kept.read_bytes() == b"the backup of yesterday"
+    assert rapport(installed, "backup", "--force", str(kept)).returncode == 0
+    assert tarfile.is_tarfile(kept)
 
 
 @pytest.mark.parametrize("content", [b"", b"no tar", b"\0" * 20_000])
