@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.db import transaction
 
+from rapport.conversations.actions.drafts import forget_closed
 from rapport.conversations.actions.lock import lock
 from rapport.conversations.actions.set_status import change_status
 from rapport.conversations.actions.snooze import wake_due
@@ -13,6 +14,7 @@ from rapport.kernel.clock import now
 from rapport.kernel.jobs.schedule import cron
 
 CLOSES_AFTER = timedelta(days=14)
+SAVES_ARRIVE_WITHIN = timedelta(days=1)
 
 
 @cron("conversations.wake", every=timedelta(seconds=30))
@@ -32,3 +34,9 @@ def close_solved() -> None:
             if conversation.status == Status.SOLVED and (conversation.solved_at or now()) < before:
                 change_status(conversation, Status.CLOSED)
                 save_state(conversation)
+
+
+@cron("conversations.forget_closed_forms", every=timedelta(hours=6))
+def forget_closed_forms() -> None:
+    """Forget the composers that were sent or emptied long ago."""
+    forget_closed(now() - SAVES_ARRIVE_WITHIN)

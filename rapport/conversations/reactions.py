@@ -23,6 +23,15 @@ def index_side(entry: Entry) -> None:
     index_side_message(entry.payload["side_message_id"])
 
 
+@reacts_to("delivery.withdrawn")
+def index_withdrawn(entry: Entry) -> None:
+    """Take words that were taken back out of the search."""
+    if entry.payload["message_id"]:
+        index_message(entry.payload["message_id"])
+    else:
+        index_side_message(entry.payload["side_message_id"])
+
+
 @reacts_to(
     "delivery.withdrawn",
     "status.changed",

@@ -45,10 +45,12 @@ def index_note(note_id: int) -> None:
 
 
 def index_side_message(side_message_id: int) -> None:
-    """Index a side message among internal words only."""
+    """Index a side message among internal words only; one that was withdrawn leaves the index."""
     side = SideMessage.objects.select_related("conversation").filter(pk=side_message_id).first()
-    if side is not None:
-        _put(_internal_content(side, side.sender_address, side.subject, side.conversation), SIDE)
+    if side is None or side.deliveries.filter(state="withdrawn").exists():
+        search_index.remove(SIDE, side_message_id)
+        return
+    _put(_internal_content(side, side.sender_address, side.subject, side.conversation), SIDE)
 
 
 def index_state(conversation_id: int) -> None:

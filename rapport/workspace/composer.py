@@ -1,5 +1,6 @@
 """What the composer needs: recipients, signature, draft, and what the channel can carry."""
 
+import json
 import re
 import secrets
 from dataclasses import dataclass, field
@@ -25,6 +26,12 @@ class Person:
 
     address: str
     label: str
+
+
+@dataclass(frozen=True)
+class _Other:
+    html: str
+    people: dict[str, list[Person]]
 
 
 @dataclass(frozen=True)
@@ -61,6 +68,8 @@ class Composer:
 
     draft: DraftView | None
     reply_to: list[Person]
+    who: list[Person]
+    kept: str
     cc: list[Person]
     bcc: list[Person]
     signature_html: str
@@ -94,10 +103,13 @@ def composer_for(
     draft = next((draft for draft in drafts if not mode or draft.kind == mode), None)
     mode = mode or (draft.kind if draft else "reply")
     people = _typed_people(typed) if typed else _shown_people(conversation, draft, mode)
+    others = _others(conversation, drafts, mode)
     capabilities: Capabilities = channel(conversation.inbox.kind).capabilities
     return Composer(
         draft=_typed_view(agent, typed, mode) if typed else draft_view(draft) if draft else None,
         reply_to=people["to"],
+        who=others["reply"].people["to"] if mode == "forward" else people["to"],
+        kept=_kept(others),
         cc=people["cc"],
         bcc=people["bcc"],
         signature_html=signature_for(agent, conversation.brand),
@@ -140,11 +152,35 @@ def _shown_people(conversation: Conversation, draft: Draft | None, mode: str) ->
     return {"to": _people(to), "cc": _people(cc), "bcc": _people(loaded(draft.bcc)) if draft else []}
 
 
+def _others(conversation: Conversation, drafts: list[Draft], mode: str) -> dict[str, _Other]:
+    """Return what the tabs that are not open hold: their drafts, and whom a reply would go to."""
+    stored = {draft.kind: draft for draft in reversed(drafts) if draft.kind != mode}
+    wanted = {**({"reply": None} if mode == "forward" else {}), **stored}
+    return {
+        kind: _Other(_shown_html(draft) if draft else "", _shown_people(conversation, draft, kind))
+        for kind, draft in wanted.items()
+    }
+
+
+def _kept(others: dict[str, _Other]) -> str:
+    rows = {
+        kind: {
+            "html": other.html,
+            **{role: [person.address for person in people] for role, people in other.people.items()},
+        }
+        for kind, other in others.items()
+    }
+    return json.dumps(rows) if rows else ""
+
+
 def draft_view(draft: Draft) -> DraftView:
     """Return a draft as the composer shows it; pasted images point at our files again."""
-    html = _OWN_CID.sub(lambda match: f"/files/{match[1]}/image?inline", draft.html)
     files = [file_view(file) for file in _draft_files(draft.pk)]
-    return DraftView(draft.kind, html, files)
+    return DraftView(draft.kind, _shown_html(draft), files)
+
+
+def _shown_html(draft: Draft) -> str:
+    return _OWN_CID.sub(lambda match: f"/files/{match[1]}/image?inline", draft.html)
 
 
 def default_recipients(conversation: Conversation) -> tuple[tuple[Address, ...], tuple[Address, ...]]:

@@ -1,18 +1,36 @@
 """What an agent is writing: kept on the server, with its files."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import BinaryIO
 
 from django.db import models, transaction
 
-from rapport.conversations.models import Attachment, Conversation, Draft, Message, Note, SideMessage
+from rapport.conversations.models import (
+    Attachment,
+    ClosedForm,
+    Conversation,
+    Draft,
+    Message,
+    Note,
+    SideMessage,
+)
 from rapport.conversations.queries.access import NotFound, may_see
 from rapport.conversations.subjects import LENGTH as SUBJECT_LENGTH
 from rapport.conversations.wording import inline_ids
 from rapport.kernel.clock import now
+from rapport.kernel.db.locks import lock_name
 from rapport.kernel.db.prepared import prepared
+from rapport.kernel.db.rows import insert_unless_taken
 from rapport.kernel.files.storage import store
 from rapport.staff.models import Agent
+
+SENT = 2**31 - 1
+"""The number that no save of a composer reaches: after sending, all of them come too late."""
+
+
+class Outdated(Exception):
+    """The words were sent or dropped after this was typed."""
 
 
 def save_draft(
@@ -26,11 +44,22 @@ def save_draft(
     bcc: list[dict[str, str]] | None = None,
     subject: str = "",
     seen_seq: int = 0,
+    nonce: str = "",
+    save: int = 0,
 ) -> Draft:
-    """Keep what the agent has typed so far. Raises ``NotFound``."""
+    """Keep what the agent has typed so far. ``save`` counts the saves of the composer with this ``nonce``.
+
+    Raises:
+        NotFound: the conversation is beyond the agent's reach.
+        Outdated: the composer was sent, or emptied by a later save.
+
+    """
     if conversation is not None and not may_see(agent, conversation):
         raise NotFound
     with transaction.atomic():
+        lock_name(f"draft:{agent.pk}")
+        if nonce and ClosedForm.objects.filter(agent=agent, nonce=nonce, until__gte=save).exists():
+            raise Outdated
         draft, _ = Draft.objects.update_or_create(
             agent=agent,
             conversation=conversation,
@@ -48,11 +77,32 @@ def save_draft(
     return draft
 
 
-def discard(*, agent: Agent, conversation: Conversation | None, kind: str) -> None:
-    """Drop a draft; files uploaded to it and not sent are swept later."""
-    drafts = Draft.objects.filter(agent=agent, conversation=conversation, kind=kind)
-    if conversation is None or _draft(agent.pk, conversation.pk, kind):
-        drafts.delete()
+def discard(
+    *, agent: Agent, conversation: Conversation | None, kind: str, nonce: str = "", save: int = SENT
+) -> None:
+    """Drop a draft; files uploaded to it and not sent are swept later.
+
+    What the composer with this ``nonce`` saved up to its save number ``save``, and arrives later, is refused.
+    """
+    with transaction.atomic(savepoint=False):
+        if nonce and save:
+            lock_name(f"draft:{agent.pk}")
+            _close(agent, nonce, save)
+        drafts = Draft.objects.filter(agent=agent, conversation=conversation, kind=kind)
+        if conversation is None or _draft(agent.pk, conversation.pk, kind):
+            drafts.delete()
+
+
+def forget_closed(before: datetime) -> None:
+    """Forget the composers that were closed before a time: none of their saves is under way any more."""
+    ClosedForm.objects.filter(at__lt=before).delete()
+
+
+def _close(agent: Agent, nonce: str, save: int) -> None:
+    closed = ClosedForm(agent=agent, nonce=nonce, until=save, at=now())
+    if not insert_unless_taken(closed, "agent_id", "nonce"):
+        earlier = ClosedForm.objects.filter(agent=agent, nonce=nonce, until__lt=save)
+        earlier.update(until=save, at=now())
 
 
 @prepared

@@ -66,7 +66,7 @@ def forward(
         move_files(agent, answer.attachment_ids, side_message=side)
         _copy_files(copied, side)
         delivery = queue_delivery(side_message=side, run_at=now() + undo)
-        discard(agent=agent, conversation=conversation, kind="forward")
+        discard(agent=agent, conversation=conversation, kind="forward", nonce=answer.nonce)
         append(
             conversation,
             "side.sent",
@@ -115,6 +115,7 @@ def _write(
         nonce=key,
         subject=subject_line(answer.subject) or forward_subject(conversation.subject),
         html=whole,
+        typed=len(html),
         text=extract.text_of(whole).strip(),
         sanitiser=SANITISER_VERSION,
         identity=identity,

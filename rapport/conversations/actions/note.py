@@ -29,6 +29,7 @@ def add_note(
     html: str,
     mentioned_ids: Iterable[int] = (),
     attachment_ids: Iterable[int] = (),
+    nonce: str = "",
 ) -> Note:
     """Add an internal note. Who is mentioned may see the conversation from then on.
 
@@ -57,7 +58,7 @@ def add_note(
             Mention(conversation=conversation, note=note, agent=person, created_at=now())
             for person in mentioned
         )
-        discard(agent=agent, conversation=conversation, kind="note")
+        discard(agent=agent, conversation=conversation, kind="note", nonce=nonce)
         append(
             conversation,
             "note.added",

@@ -95,7 +95,7 @@ def reply(
         check_carried(agent, conversation.inbox, wording, answer)
         message = write_message(agent, conversation, wording, answer, key)
         delivery = queue_delivery(message=message, run_at=now() + undo)
-        discard(agent=agent, conversation=conversation, kind="reply")
+        discard(agent=agent, conversation=conversation, kind="reply", nonce=answer.nonce)
         sent = append(
             conversation,
             "message.sent",

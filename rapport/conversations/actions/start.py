@@ -68,7 +68,7 @@ def start(*, agent: Agent, inbox: Inbox, answer: Answer, undo: timedelta = UNDO_
         )
         message = write_message(agent, conversation, wording, answer, key)
         delivery = queue_delivery(message=message, run_at=now() + undo)
-        discard(agent=agent, conversation=None, kind="new")
+        discard(agent=agent, conversation=None, kind="new", nonce=answer.nonce)
         entry = append(
             conversation,
             "message.sent",
@@ -90,6 +90,7 @@ def log_call(
     inbound: bool,
     minutes: int,
     status: Status = Status.OPEN,
+    nonce: str = "",
 ) -> Conversation:
     """Write down a phone call as a new conversation. What was said is internal.
 
@@ -124,6 +125,7 @@ def log_call(
             created_at=now(),
         )
         payload = CallLogged(note_id=note.pk, inbound=inbound, minutes=max(0, min(minutes, 24 * 60)))
+        discard(agent=agent, conversation=None, kind="new", nonce=nonce)
         append(conversation, "call.logged", payload, actor=by_agent(agent))
         conversation.preview = preview_of(wording.text)
         save_state(conversation)

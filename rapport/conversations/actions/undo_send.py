@@ -19,6 +19,7 @@ from rapport.conversations.models import (
     Draft,
     Entry,
     Message,
+    SideMessage,
     Status,
 )
 from rapport.conversations.models.words import Direction
@@ -44,55 +45,67 @@ def undo_send(*, agent: Agent, conversation_id: int, message_id: int) -> Draft:
     with transaction.atomic():
         conversation = lock_for(agent, conversation_id, Permission.REPLY)
         message = Message.objects.get(pk=message_id, conversation=conversation, agent=agent)
-        if _was_tried(conversation, message):
-            raise TooLate
-        # The condition decides the race with the sender: exactly one of the two changes the row.
-        withdrawn = Delivery.objects.filter(message=message, state=State.QUEUED, attempts=0).update(
-            state=Delivery.WITHDRAWN
-        )
-        if not withdrawn:
-            raise TooLate
-        delivery = Delivery.objects.get(message=message, state=Delivery.WITHDRAWN)
-        draft = _back_to_draft(agent, conversation, message)
-        append(
-            conversation,
-            "delivery.withdrawn",
-            DeliveryChanged(delivery_id=delivery.pk, message_id=message.pk),
-            actor=by_agent(agent),
-        )
+        withdraw(agent, conversation, message)
+        draft = back_to_draft(agent, conversation, message, kind="reply", html=message.html)
+        Message.objects.filter(pk=message.pk).update(nonce=None)
+        Attachment.objects.filter(message=message).update(message=None, draft=draft)
         _restore_state(agent, conversation, message)
         save_state(conversation)
     return draft
 
 
-def _was_tried(conversation: Conversation, message: Message) -> bool:
+def withdraw(agent: Agent, conversation: Conversation, words: Message | SideMessage) -> None:
+    """Take the delivery of words in a locked conversation out of the outbox.
+
+    Raises:
+        TooLate: sending has begun.
+
+    """
+    key = "message_id" if isinstance(words, Message) else "side_message_id"
+    if _was_tried(conversation, key, words.pk):
+        raise TooLate
+    # The condition decides the race with the sender: exactly one of the two changes the row.
+    deliveries = Delivery.objects.filter(**{key: words.pk})
+    if not deliveries.filter(state=State.QUEUED, attempts=0).update(state=Delivery.WITHDRAWN):
+        raise TooLate
+    delivery = deliveries.get(state=Delivery.WITHDRAWN)
+    changed = DeliveryChanged(
+        delivery_id=delivery.pk,
+        message_id=delivery.message_id,
+        side_message_id=delivery.side_message_id,
+    )
+    append(conversation, "delivery.withdrawn", changed, actor=by_agent(agent))
+
+
+def _was_tried(conversation: Conversation, key: str, pk: int) -> bool:
     """Tell whether somebody may have had the message: trying again starts counting attempts afresh."""
     told = Entry.objects.filter(
-        conversation=conversation, kind__startswith="delivery.", payload__message_id=message.pk
+        conversation=conversation, kind__startswith="delivery.", **{f"payload__{key}": pk}
     )
-    reached = DeliveryRecipient.objects.filter(delivery__message=message).exclude(state="pending")
+    reached = DeliveryRecipient.objects.filter(**{f"delivery__{key}": pk}).exclude(state="pending")
     return told.exists() or reached.exists()
 
 
-def _back_to_draft(agent: Agent, conversation: Conversation, message: Message) -> Draft:
-    newer = Draft.objects.filter(agent=agent, conversation=conversation, kind="reply").first()
+def back_to_draft(
+    agent: Agent, conversation: Conversation, words: Message | SideMessage, *, kind: str, html: str
+) -> Draft:
+    """Make ``html`` the draft again, before what was typed since, to the recipients of ``words``."""
+    newer = Draft.objects.filter(agent=agent, conversation=conversation, kind=kind).first()
     typed = newer.html if newer is not None and written(newer.html).text else ""
     draft, _ = Draft.objects.update_or_create(
         agent=agent,
         conversation=conversation,
-        kind="reply",
+        kind=kind,
         defaults={
-            "html": message.html if typed == message.html else message.html + typed,
-            "to": message.to,
-            "cc": message.cc,
-            "bcc": message.bcc,
-            "subject": message.subject,
+            "html": html if typed == html else html + typed,
+            "to": words.to,
+            "cc": words.cc,
+            "bcc": words.bcc,
+            "subject": words.subject,
             "seen_seq": conversation.last_seq,
             "updated_at": now(),
         },
     )
-    Message.objects.filter(pk=message.pk).update(nonce=None)
-    Attachment.objects.filter(message=message).update(message=None, draft=draft)
     return draft
 
 

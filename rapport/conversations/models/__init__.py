@@ -13,10 +13,11 @@ from rapport.conversations.models.conversation import (
 from rapport.conversations.models.delivery import Delivery, DeliveryRecipient
 from rapport.conversations.models.entry import Entry, EntryWords
 from rapport.conversations.models.people import Follower, Mention, Participant, ReadMark
-from rapport.conversations.models.words import Attachment, Draft, Message, Note, SideMessage
+from rapport.conversations.models.words import Attachment, ClosedForm, Draft, Message, Note, SideMessage
 
 __all__ = [
     "Attachment",
+    "ClosedForm",
     "Conversation",
     "ConversationInbox",
     "ConversationLink",

@@ -84,7 +84,10 @@ class Note(Written):
 
 
 class SideMessage(Written):
-    """Words exchanged with a third party: a forward and the answers to it. Never public."""
+    """Words exchanged with a third party: a forward and the answers to it. Never public.
+
+    ``typed`` is how many characters of ``html`` the agent wrote; signature and forwarded message follow.
+    """
 
     conversation = models.ForeignKey(
         "conversations.Conversation", on_delete=models.PROTECT, related_name="side_messages"
@@ -99,6 +102,7 @@ class SideMessage(Written):
     cc = models.JSONField(default=list)
     bcc = models.JSONField(default=list)
     subject = models.CharField(max_length=500, blank=True)
+    typed = models.PositiveIntegerField(default=0)
     # The send that wrote it: a POST that comes a second time finds the row of the first.
     nonce = models.CharField(max_length=64, null=True, blank=True, unique=True)
     identity = models.CharField(max_length=500, blank=True)
@@ -131,6 +135,20 @@ class Draft(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["agent", "conversation", "kind"], name="draft_once"),
+        ]
+
+
+class ClosedForm(models.Model):
+    """A composer that was sent or emptied. What it saved up to its save number ``until`` comes too late."""
+
+    agent = models.ForeignKey("staff.Agent", on_delete=models.CASCADE, related_name="+")
+    nonce = models.CharField(max_length=100)
+    until = models.PositiveIntegerField()
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["agent", "nonce"], name="closed_form_once"),
         ]
 
 

@@ -1,15 +1,29 @@
 """What is typed is never lost, never sent twice, and never sent from somebody else's inbox."""
 
+import json
+from html import unescape
+
 import pytest
 from django.test import Client
 
 from rapport.conversations.actions.drafts import attach
 from rapport.conversations.actions.reply import Answer
 from rapport.conversations.actions.start import start
-from rapport.conversations.models import Attachment, Conversation, Delivery, Message, SideMessage
+from rapport.conversations.models import (
+    Attachment,
+    Conversation,
+    Delivery,
+    Draft,
+    Entry,
+    Message,
+    SideMessage,
+)
 from rapport.conversations.outgoing import build
 from rapport.conversations.queries.access import NotFound
+from rapport.conversations.reactions import index_side
 from rapport.conversations.recipients import parse_addresses
+from rapport.conversations.searching import SIDE
+from rapport.kernel.search.models import Document
 from rapport.staff.models import Agent
 from rapport.staff.roles import Role
 from rapport.workspace.tests.conftest import signed_in
@@ -96,6 +110,91 @@ def test_a_forward_never_holds_an_answer_that_was_taken_back(
     client.post(f"{base}/forward", {"html": "<p>Look</p>", "to": "lab@firm.example"}, headers=SCRIPT)
     assert "secret price" not in SideMessage.objects.get().html
     assert "where is my parcel" in SideMessage.objects.get().html
+
+
+def test_an_autosave_under_way_brought_sent_words_back_as_a_draft(
+    client: Client, conversation: Conversation
+) -> None:
+    base = f"/conversations/{conversation.number}"
+    page = client.get(f"{base}?part=composer").content.decode()
+    nonce = page.partition('name="nonce" value="')[2].partition('"')[0]
+    for act in ("reply", "note", "forward"):
+        words = {"mode": act, "html": "<p>Words</p>", "to": ADA, "nonce": f"{act}{nonce}"}
+        assert client.post(f"{base}/draft", {**words, "save": "1"}).status_code == 200
+        client.post(f"{base}/{act}", {**words, "token": str(conversation.last_seq)}, headers=SCRIPT)
+        assert client.post(f"{base}/draft", {**words, "save": "2"}).status_code == 409
+        assert not Draft.objects.exists()
+        # The next composer, and one open in another window, keep what is typed in them.
+        assert client.post(f"{base}/draft", {**words, "nonce": "other", "save": "1"}).status_code == 200
+        Draft.objects.all().delete()
+
+
+def test_an_older_autosave_brought_emptied_words_back(client: Client, conversation: Conversation) -> None:
+    base = f"/conversations/{conversation.number}/draft"
+    form = {"mode": "note", "nonce": "one"}
+    client.post(base, {**form, "html": "", "save": "3"})
+    assert client.post(base, {**form, "html": "<p>Dropped</p>", "save": "2"}).status_code == 409
+    assert not Draft.objects.exists()
+    assert client.post(base, {**form, "html": "<p>Begun again</p>", "save": "4"}).status_code == 200
+
+
+@pytest.mark.parametrize("mode", ["mail", "call"])
+def test_the_draft_of_a_first_message_was_never_kept(client: Client, company: World, mode: str) -> None:
+    words = {"mode": mode, "html": "<p>Begun</p>", "to": ADA, "subject": "Hello", "nonce": "one"}
+    assert client.post("/new/draft", {**words, "save": "1"}).status_code == 200
+    assert "Begun" in client.get(f"/new?mode={mode}").content.decode()
+    assert client.post("/new", {**words, "inbox": company.inbox.pk}).status_code == 302
+    assert client.post("/new/draft", {**words, "save": "2"}).status_code == 409
+    assert not Draft.objects.exists()
+
+
+def test_a_reply_begun_beside_a_kept_forward_went_to_nobody(
+    client: Client, conversation: Conversation
+) -> None:
+    base = f"/conversations/{conversation.number}"
+    for mode, to in (("reply", ADA), ("forward", "lab@firm.example")):
+        client.post(f"{base}/draft", {"mode": mode, "html": f"<p>{mode} words</p>", "to": to})
+    page = client.get(base).content.decode()
+    kept = json.loads(unescape(page.partition('data-kept="')[2].partition('"')[0]))
+    assert kept == {"reply": {"html": "<p>reply words</p>", "to": [ADA], "cc": [], "bcc": []}}
+    Draft.objects.filter(kind="reply").delete()
+    page = client.get(base).content.decode()
+    kept = json.loads(unescape(page.partition('data-kept="')[2].partition('"')[0]))
+    assert ADA in kept["reply"]["to"][0]
+
+
+def test_a_forward_is_taken_back_without_what_was_below_it(
+    client: Client, company: World, conversation: Conversation
+) -> None:
+    base = f"/conversations/{conversation.number}"
+    own = attach(agent=company.agent(), content=b"x", name="own.txt", content_type="text/plain")
+    copied = Attachment.objects.create(
+        file=own.file, message=conversation.messages.get(), name="theirs.txt", size=1
+    )
+    words = {"html": "<p>Please look</p>", "to": "lab@firm.example", "cc": "boss@firm.example"}
+    client.post(f"{base}/forward", {**words, "file": own.pk}, headers=SCRIPT)
+    side = SideMessage.objects.get()
+    assert f"/messages/{side.pk}/undo?side" in client.get(base).content.decode()
+    shown = client.post(f"{base}/messages/{side.pk}/undo?side", headers=SCRIPT).content.decode()
+    draft = Draft.objects.get()
+    assert (draft.kind, draft.html) == ("forward", "<p>Please look</p>")
+    assert [row["address"] for row in (*draft.to, *draft.cc)] == ["lab@firm.example", "boss@firm.example"]
+    assert [file.pk for file in draft.attachments.all()] == [own.pk]
+    assert copied.name not in shown
+    assert "lab@firm.example" in shown
+    assert Delivery.objects.get().state == Delivery.WITHDRAWN
+    assert f"/messages/{side.pk}/undo" not in client.get(base).content.decode()
+    index_side(Entry.objects.get(kind="side.sent"))
+    assert not Document.objects.filter(kind=SIDE).exists()
+
+
+def test_a_forward_that_is_being_sent_is_not_taken_back(client: Client, conversation: Conversation) -> None:
+    base = f"/conversations/{conversation.number}"
+    client.post(f"{base}/forward", {"html": "<p>Look</p>", "to": "lab@firm.example"}, headers=SCRIPT)
+    Delivery.objects.update(state="running")
+    side = SideMessage.objects.get()
+    assert client.post(f"{base}/messages/{side.pk}/undo?side", headers=SCRIPT).status_code == 409
+    assert not Draft.objects.exists()
 
 
 def test_a_forward_counts_the_files_it_copies(client: Client, conversation: Conversation) -> None:

@@ -61,6 +61,7 @@ def note(request: AgentRequest, number: int) -> HttpResponse:
             html=html_of(request),
             mentioned_ids=_numbers(request, "mention"),
             attachment_ids=_numbers(request, "file"),
+            nonce=nonce_of(request),
         )
 
     return _answered(request, found, act, mode="note")
@@ -95,7 +96,7 @@ def answer_of(request: AgentRequest) -> Answer:
         cc=parse_addresses(request.POST.get("cc", "").split(",")),
         bcc=parse_addresses(request.POST.get("bcc", "").split(",")),
         subject=" ".join(request.POST.get("subject", "").split())[:500],
-        nonce=request.POST.get("nonce", "")[:100],
+        nonce=nonce_of(request),
         attachment_ids=tuple(_numbers(request, "file")),
         status=Status(status) if status in SENDABLE else Status.WAITING,
     )
@@ -105,6 +106,11 @@ def html_of(request: AgentRequest) -> str:
     """Return the text of the composer; a page without scripts sends plain text."""
     text = request.POST.get("text", "").strip()
     return paragraphs(text) if text else request.POST.get("html", "")
+
+
+def nonce_of(request: AgentRequest) -> str:
+    """Return the name that this composer, and no other, was given when it was shown."""
+    return request.POST.get("nonce", "")[:100]
 
 
 def typed_of(request: AgentRequest) -> Typed:

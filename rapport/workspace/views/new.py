@@ -25,7 +25,7 @@ from rapport.staff.models import Agent
 from rapport.staff.permissions import Permission
 from rapport.workspace.requests import AgentRequest, whole_number
 from rapport.workspace.sidebar import rail
-from rapport.workspace.views.answer import answer_of, html_of
+from rapport.workspace.views.answer import answer_of, html_of, nonce_of
 
 TEMPLATE = "workspace/new.html"
 
@@ -75,6 +75,7 @@ def _call(request: AgentRequest, inbox: Inbox) -> Any:
         html=html_of(request),
         inbound=request.POST.get("direction", "in") == "in",
         minutes=whole_number(request.POST.get("minutes")) or 0,
+        nonce=nonce_of(request),
     )
 
 

@@ -7,8 +7,9 @@ from django.views.decorators.http import require_POST
 from rapport.conversations.actions.accept_participant import accept_participant
 from rapport.conversations.actions.lock import Forbidden
 from rapport.conversations.actions.mend_delivery import NotMendable, readdress, retry, skip
+from rapport.conversations.actions.undo_forward import undo_forward
 from rapport.conversations.actions.undo_send import TooLate, undo_send
-from rapport.conversations.models import Conversation, Delivery, DeliveryRecipient, Message
+from rapport.conversations.models import Conversation, Delivery, DeliveryRecipient, Message, SideMessage
 from rapport.conversations.queries.access import NotFound
 from rapport.conversations.recipients import BadAddress
 from rapport.kernel.web.door import door
@@ -24,9 +25,13 @@ WORKING = {"retry": retry, "skip": skip}
 def undo(request: AgentRequest, number: int, message: int) -> HttpResponse:
     """Take a message back; its text is in the composer again."""
     found = load(request, number)
+    side = "side" in request.GET
     try:
-        undo_send(agent=request.agent, conversation_id=found.pk, message_id=message)
-    except (Message.DoesNotExist, NotFound):
+        if side:
+            undo_forward(agent=request.agent, conversation_id=found.pk, side_message_id=message)
+        else:
+            undo_send(agent=request.agent, conversation_id=found.pk, message_id=message)
+    except (Message.DoesNotExist, SideMessage.DoesNotExist, NotFound):
         raise Http404 from None
     except TooLate:
         words = [_("Too late: it is being sent or was sent. Nothing was changed.")]
@@ -34,7 +39,7 @@ def undo(request: AgentRequest, number: int, message: int) -> HttpResponse:
     if not by_script(request):
         return HttpResponseRedirect(f"/conversations/{number}")
     found.refresh_from_db()
-    return composer(request, found, mode="reply")
+    return composer(request, found, mode="forward" if side else "reply")
 
 
 @door(Permission.REPLY)

@@ -25,12 +25,12 @@ async function complain(response) {
 }
 
 /** Fetch from our own server. Resolves to the response; a refused or broken one is shown and resolves to null. */
-export async function request(url, { method = "GET", body, keepalive = false, quiet = false } = {}) {
+export async function request(url, { method = "GET", body, keepalive = false, quiet = false, signal } = {}) {
   const headers = { "X-Requested-With": "fetch" };
   if (method !== "GET") headers["X-CSRFToken"] = csrfToken();
   let response;
   try {
-    response = await fetch(url, { method, body, headers, keepalive, credentials: "same-origin" });
+    response = await fetch(url, { method, body, headers, keepalive, signal, credentials: "same-origin" });
   } catch {
     if (!quiet) toast(explain(0), { kind: "danger" });
     return null;

@@ -26,14 +26,18 @@ class Composer {
     this.form = form;
     this.editor = form.querySelector("trix-editor");
     this.field = form.querySelector("input[name=html]");
-    this.kept = {};
+    const stored = JSON.parse(form.dataset.kept ?? "{}");
+    this.kept = Object.fromEntries(Object.entries(stored).map(([mode, { html }]) => [mode, html]));
     this.typedAt = 0;
+    this.saves = 0;
+    this.begun = 0;
     form.addEventListener("click", (event) => this.click(event));
     form.addEventListener("submit", (event) => this.submit(event));
     form.addEventListener("keydown", (event) => this.key(event));
     this.editor.addEventListener("trix-initialize", () => this.begin());
     this.editor.addEventListener("trix-change", () => this.changed());
     form.addEventListener("rapport:changed", () => this.changed());
+    if (!form.dataset.sendUrl) addEventListener("pageshow", () => (this.sending = false));
     startRecipients(form);
     startUploads(form);
     startCompletion(form);
@@ -96,6 +100,10 @@ class Composer {
 
   changed() {
     clearTimeout(this.timer);
+    if (this.outdated) {
+      this.outdated = false;
+      this.begun += 1;
+    }
     this.timer = setTimeout(() => this.save(), SAVE_AFTER);
     const topic = this.form.closest("[data-topic]")?.dataset.topic;
     if (topic && Date.now() - this.typedAt > TYPING_EVERY) {
@@ -106,18 +114,38 @@ class Composer {
 
   async save() {
     if (!this.form.isConnected || this.sending) return;
-    state(this.form, "draft_saving");
-    const answer = await request(this.form.dataset.draftUrl, { method: "POST", body: new FormData(this.form), quiet: true });
+    await this.saving?.done;
     if (this.sending) return;
-    if (answer) state(this.form, "draft_saved");
+    state(this.form, "draft_saving");
+    const body = new FormData(this.form);
+    if (this.begun) body.set("nonce", `${body.get("nonce")}-${this.begun}`);
+    body.set("save", String((this.saves += 1)));
+    const stop = new AbortController();
+    const done = request(this.form.dataset.draftUrl, { method: "POST", body, quiet: true, signal: stop.signal });
+    this.saving = { stop, done };
+    const answer = await done;
+    if (this.sending) return;
+    // The words were sent: what is typed from now on is a new draft, that text is not.
+    this.outdated = answer?.status === 409;
+    if (answer) state(this.form, this.outdated ? "" : "draft_saved");
     else {
       state(this.form, "draft_failed");
       this.timer = setTimeout(() => this.save(), 5000);
     }
   }
 
+  /** What is under way would bring sent words back as a draft; the server refuses it too. */
+  stopSaving() {
+    clearTimeout(this.timer);
+    this.sending = true;
+    this.saving?.stop.abort();
+  }
+
   async submit(event) {
-    if (!this.form.dataset.sendUrl) return;
+    if (!this.form.dataset.sendUrl) {
+      this.stopSaving();
+      return;
+    }
     event.preventDefault();
     if (this.sending) return;
     clearTimeout(this.timer);
@@ -125,7 +153,7 @@ class Composer {
       toast(text("empty_message"));
       return;
     }
-    this.sending = true;
+    this.stopSaving();
     for (const id of mentioned(this.form)) {
       const field = Object.assign(document.createElement("input"), { type: "hidden", name: "mention", value: id });
       this.form.append(field);
@@ -135,7 +163,10 @@ class Composer {
     const answer = await request(this.form.action, { method: "POST", body: new FormData(this.form, button) });
     this.sending = false;
     button?.removeAttribute("data-busy");
-    if (!answer) return;
+    if (!answer) {
+      this.changed();
+      return;
+    }
     const made = place(this.form, await answer.text(), "outerHTML");
     start(made.parentElement);
     if (answer.status !== 200) made.dispatchEvent(new CustomEvent("rapport:changed"));

@@ -6,6 +6,7 @@ const ADDRESS = /[^\s@<>",]+@[^\s@<>",]+\.[^\s@<>",]+/;
 
 class Recipients {
   constructor(row) {
+    this.row = row;
     this.field = row.querySelector("input");
     this.field.hidden = true;
     this.list = document.createElement("span");
@@ -89,6 +90,9 @@ export function start(form) {
   const made = new Map();
   for (const row of form.querySelectorAll("[data-recipients]")) made.set(row.dataset.recipients, new Recipients(row));
   const kept = {};
+  for (const [mode, people] of Object.entries(JSON.parse(form.dataset.kept ?? "{}"))) {
+    if (mode !== "note") kept[mode === "forward" ? mode : "answer"] = new Map(Object.entries(people));
+  }
   let shown = form.dataset.mode === "forward" ? "forward" : "answer";
   form.addEventListener("click", (event) => {
     const more = event.target.closest("[data-show-recipients]");
@@ -104,6 +108,10 @@ export function start(form) {
     kept[shown] = new Map([...made].map(([name, people]) => [name, people.value]));
     for (const [name, people] of made) {
       people.value = kept[wanted]?.get(name) ?? [];
+      if (name !== "to") {
+        people.row.hidden = !people.value.length;
+        form.querySelector(`[data-show-recipients="${name}"]`).hidden = !people.row.hidden;
+      }
       people.draw();
     }
     shown = wanted;
