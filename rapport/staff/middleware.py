@@ -26,6 +26,13 @@ def agent_of(request: HttpRequest) -> Agent | None:
     return agent if agent is not None and agent.active else None
 
 
+def speak_to_asker(request: HttpRequest) -> None:
+    """Take the language of who is signed in, where an answer is made that no door has been asked for."""
+    agent = agent_of(request) if hasattr(request, "user") else None
+    if agent is not None:
+        _speak_to(agent)
+
+
 def sign_in_first(request: HttpRequest) -> HttpResponse:
     """Answer that sends a stranger to the sign-in page and back; a fragment request moves the whole page."""
     address = reverse(settings.LOGIN_URL)
