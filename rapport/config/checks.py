@@ -74,6 +74,13 @@ def _addresses(environment: Environment) -> Iterator[Problem]:
         yield Problem(f"RAPPORT_LMTP_PORT must lie between 0 (none) and 65535, not {environment.lmtp_port}")
     if environment.lmtp_port and environment.lmtp_port == environment.port:
         yield Problem("RAPPORT_LMTP_PORT and RAPPORT_PORT are the same")
+    if not 0 < environment.web_processes <= 64:
+        yield Problem(f"RAPPORT_WEB_PROCESSES must lie between 1 and 64, not {environment.web_processes}")
+    elif environment.web_processes > 1 and not environment.database_url:
+        yield Problem(
+            "RAPPORT_WEB_PROCESSES is more than 1, but on SQLite colleagues in different processes would not "
+            "see each other look and type: set RAPPORT_DATABASE_URL to a PostgreSQL database, or run one"
+        )
     if not 0 < environment.web_threads <= 256:
         yield Problem(f"RAPPORT_WEB_THREADS must lie between 1 and 256, not {environment.web_threads}")
 

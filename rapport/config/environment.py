@@ -43,6 +43,9 @@ class Environment:
     """Show errors with their trace. Never in production."""
     demo: bool = False
     """The demo company with its one-click sign-in. Refused beside any address but a local one."""
+    web_processes: int = 1
+    """Web processes that ``rapport serve`` runs on one port: as many as the machine has processors to spare.
+    More than one only on PostgreSQL."""
     web_threads: int = 8
     """Requests that one web process answers at the same time."""
     redis_url: str = ""

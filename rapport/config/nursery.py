@@ -35,9 +35,10 @@ def main() -> int:
 
     if code := _prepare(environment, listening):
         return code
+    webs = ["web"] + [f"web {number}" for number in range(2, environment.web_processes + 1)]
     return Supervisor(
-        {
-            "web": lambda: _fork(lambda: roles.web(environment, [listening])),
+        dict.fromkeys(webs, lambda: _fork(lambda: roles.web(environment, [listening])))
+        | {
             "worker": lambda: _fork(roles.worker),
             "mail": lambda: _fork(roles.mail),
         }

@@ -15,6 +15,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.servers.postgres import cluster
+from tests.servers.process import Missing
+
 RAPPORT = [sys.executable, "-c", "import sys; from rapport.config.cli import main; sys.exit(main())"]
 
 
@@ -83,10 +86,10 @@ def test_a_reader_may_stop_reading(tmp_path, arguments):
 def test_check_explains_everything_that_is_wrong(tmp_path):
     wrong = rapport(
         tmp_path, "check", RAPPORT_URL="http://desk.shop.example/x", RAPPORT_SECRET_KEY="short", RAPPORT_DEBUG="1",
-        RAPPORT_SMTP_URL="ftp://x", RAPPORT_PORT="70000", RAPPORT_WEB_THREADS="0",
+        RAPPORT_SMTP_URL="ftp://x", RAPPORT_PORT="70000", RAPPORT_WEB_THREADS="0", RAPPORT_WEB_PROCESSES="2",
     )  # fmt: skip
     assert wrong.returncode == 1
-    for name in ("URL", "SECRET_KEY", "DEBUG", "SMTP_URL", "PORT", "WEB_THREADS"):
+    for name in ("URL", "SECRET_KEY", "DEBUG", "SMTP_URL", "PORT", "WEB_THREADS", "WEB_PROCESSES"):
         assert f"RAPPORT_{name}" in wrong.stdout
     demo = rapport(tmp_path, "demo", RAPPORT_URL="https://desk.shop.example")
     assert (demo.returncode, "demo" in demo.stderr) == (1, True)
@@ -204,13 +207,13 @@ def test_reactions_and_catalogue_list_the_registries(installed):
 class Served:
     """``rapport serve`` on a free port."""
 
-    def __init__(self, data):
+    def __init__(self, data, **more):
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
         self.began = time.monotonic()
         self.process = subprocess.Popen(
             [*RAPPORT, "serve"],
-            env=environment(data, RAPPORT_PORT=str(self.port)),
+            env=environment(data, RAPPORT_PORT=str(self.port), **more),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
@@ -230,7 +233,7 @@ class Served:
             return answer.status, answer.read()
 
     def children(self):
-        """Return the pids of web, worker and mail, in the order of their start."""
+        """Return the pids of the web processes, worker and mail, in the order of their start."""
         (nursery,) = _children(self.process.pid)
         return sorted(_children(nursery))
 
@@ -245,6 +248,27 @@ def _until(condition, seconds=10.0):
     while not condition() and time.monotonic() < deadline:
         time.sleep(0.05)
     assert condition()
+
+
+@pytest.mark.servers
+def test_web_processes_share_the_port_and_one_answers_while_the_other_starts_again(tmp_path):
+    try:
+        with (
+            cluster(durable=False) as url,
+            Served(tmp_path, RAPPORT_DATABASE_URL=url, RAPPORT_WEB_PROCESSES="2") as served,
+        ):
+            _until(lambda: len(served.children()) == 4)
+            assert served.get("/healthz")[0] == 200
+            first, second, *_others = served.children()
+            for web in (first, second):
+                os.kill(web, signal.SIGSTOP)
+                assert served.get("/healthz")[0] == 200
+                os.kill(web, signal.SIGCONT)
+            os.kill(first, signal.SIGKILL)
+            assert served.get("/healthz")[0] == 200
+            _until(lambda: len(served.children()) == 4 and first not in served.children())
+    except Missing as missing:
+        pytest.skip(str(missing))
 
 
 def test_serve_answers_survives_kills_and_stops_with_open_streams(installed):
