@@ -10,7 +10,6 @@ from rapport.conversations.models import Conversation, Folder, Mention, Message,
 from rapport.conversations.queries.lists import rows_for
 from rapport.conversations.searching import FOLDER_NUMBERS, MESSAGE, NOTE, SIDE
 from rapport.kernel.db.prepared import prepared
-from rapport.kernel.search.backend import Audience
 from rapport.kernel.search.query import Is, Query, State, Tag
 from rapport.kernel.search.scope import EVERYTHING, NOTHING, Rows, Scope
 from rapport.kernel.search.search import Hit, Order
@@ -29,7 +28,8 @@ class Found:
 
     row: dict[str, Any]
     snippet: str
-    internal: bool
+    kind: str
+    """What the words stand in: ``message``, ``note`` or ``side``."""
 
 
 def find(
@@ -54,7 +54,7 @@ def find(
         Found(
             row=rows[hit.conversation_id],
             snippet=snippet(texts.get((hit.kind, hit.object_id), ""), query),
-            internal=hit.audience is Audience.INTERNAL,
+            kind=hit.kind,
         )
         for hit in hits
         if hit.conversation_id in rows

@@ -1,17 +1,22 @@
 """Every screen of the workspace over HTTP, and what the acts on it answer."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from rapport.conversations.actions.forward import forward
 from rapport.conversations.actions.note import add_note
+from rapport.conversations.actions.reply import Answer
 from rapport.conversations.kinds import StatusChanged
 from rapport.conversations.models import Conversation, Delivery, Entry, Message, Note, Status
 from rapport.conversations.reactions import index_words
+from rapport.conversations.searching import index_note, index_side_message
 from rapport.conversations.timeline import append
+from rapport.inboxes.contract import Address
 from rapport.kernel.stream.append import SYSTEM
 from rapport.staff.models import Agent
 from rapport.staff.roles import Role
@@ -210,6 +215,23 @@ def test_search_finds_words_and_not_those_of_others(company: World, conversation
     page = signed_in(company.agent(Role.REPRESENTATIVE)).get("/search?q=parcel").content.decode()
     assert "Where is my parcel?" in page
     assert "zebra" not in page
+
+
+def test_search_names_a_side_talk_and_a_note_each_by_its_own_word(
+    company: World, conversation: Conversation
+) -> None:
+    agent = company.agent()
+    asked = Answer(html="<p>Is the zebra pump in stock?</p>", to=(Address("supplier@parts.example"),))
+    side = forward(agent=agent, conversation_id=conversation.pk, answer=asked, undo=timedelta(0))
+    index_side_message(side.pk)
+    client = signed_in(agent)
+    page = client.get("/search?q=zebra").content.decode()
+    assert 'data-kind="side"' in page
+    assert 'data-kind="note"' not in page
+    index_note(add_note(agent=agent, conversation_id=conversation.pk, html="<p>An okapi</p>").pk)
+    page = client.get("/search?q=okapi").content.decode()
+    assert 'data-kind="note"' in page
+    assert 'data-kind="side"' not in page
 
 
 def queries(client: Client, address: str) -> int:

@@ -43,7 +43,7 @@ class SearchHit:
 
     row: Row
     snippet: str
-    internal: bool
+    kind: str
 
 
 @door(Permission.READ)
@@ -81,6 +81,6 @@ def _words(problem: Problem) -> str:
 def _hits(found: list[Found]) -> list[SearchHit]:
     rows = rows_of([each.row for each in found])
     return [
-        SearchHit(row, each.snippet or escape(row.preview), each.internal)
+        SearchHit(row, each.snippet or escape(row.preview), each.kind)
         for each, row in zip(found, rows, strict=True)
     ]

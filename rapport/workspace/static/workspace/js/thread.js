@@ -61,6 +61,19 @@ async function refreshHead(url) {
   }
 }
 
+/** The side panel, as it is after what has happened; nothing is taken away under somebody's hands. */
+async function fillPanel(here) {
+  const panel = here.querySelector("#side-panel");
+  const { url, lastSeq } = here.dataset;
+  if (!panel || panel.dataset.seq === lastSeq || panel.contains(document.activeElement)) return;
+  const answer = await request(`${url}/panel`, { quiet: true });
+  if (!answer || !panel.isConnected) return;
+  const folded = new Map([...panel.querySelectorAll("details[data-section]")].map((each) => [each.dataset.section, each.open]));
+  const fresh = place(panel, await answer.text(), "outerHTML");
+  fresh.dataset.seq = lastSeq;
+  for (const each of fresh.querySelectorAll("details[data-section]")) each.open = folded.get(each.dataset.section) ?? each.open;
+}
+
 /** What stands on the screen before anything is written was seen: an answer begun now does not cross it. */
 function seen(here) {
   const form = here.querySelector("form[data-composer]");
@@ -83,6 +96,7 @@ async function fetchNew() {
   else if (added) toast(text("new_entries"), { action: { label: "↓", run: toEnd } });
   if (added) notify(here);
   await refreshHead(url);
+  await fillPanel(here);
   read();
   offerUndo();
 }
@@ -192,11 +206,6 @@ function here() {
   if (shown?.isConnected && !document.hidden) announce(shown.dataset.topic, "viewing");
 }
 
-async function fillPanel(conversation) {
-  const holder = conversation.querySelector("[data-load-panel]");
-  const answer = holder && (await request(holder.dataset.loadPanel, { quiet: true }));
-  if (answer && holder.isConnected) place(holder, await answer.text(), "outerHTML");
-}
 
 /** Take up a conversation that was just put into the page. */
 export function start(conversation) {
