@@ -8,6 +8,9 @@ class ConversationsConfig(AppConfig):
     def ready(self) -> None:
         from rapport.conversations import jobs, kinds, reactions  # noqa: F401
         from rapport.conversations.registrations import register
+        from rapport.conversations.sentences import sentence
+        from rapport.kernel.sentences import register_sentences
 
         kinds.register()
         register()
+        register_sentences(sentence)

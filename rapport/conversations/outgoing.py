@@ -4,17 +4,19 @@ from django.db.models import QuerySet
 
 from rapport.conversations.models import Attachment, Delivery, DeliveryRecipient, Message, SideMessage
 from rapport.conversations.recipients import loaded
+from rapport.conversations.sentences import sentence
 from rapport.inboxes.contract import Address, OutgoingFile, OutgoingMessage
 from rapport.inboxes.models import Inbox
 from rapport.kernel.db.prepared import prepared
 from rapport.kernel.files.storage import read
+from rapport.kernel.sentences import Told
 from rapport.kernel.text import extract
 
 _HAD_IT = ("sent", "skipped", "bounced")
 
 
-class NothingToSend(Exception):
-    """The delivery has no words or nobody left to send them to; the message says which."""
+class NothingToSend(Told):
+    """The delivery has no words or nobody left to send them to; ``reason`` says which."""
 
 
 def build(delivery: Delivery) -> tuple[OutgoingMessage, Inbox]:
@@ -26,11 +28,11 @@ def build(delivery: Delivery) -> tuple[OutgoingMessage, Inbox]:
     """
     words = _words(delivery)
     if words is None or words.inbox is None:
-        raise NothingToSend("The text is gone.")
+        raise NothingToSend(sentence("text_gone"))
     recipients = _recipients(delivery.pk)
     pending = tuple(row.address for row in recipients if row.state not in _HAD_IT)
     if not pending:
-        raise NothingToSend("Everybody has had it already.")
+        raise NothingToSend(sentence("all_had_it"))
     addressed = {
         role: tuple(Address(row.address, row.name) for row in recipients if row.role == role)
         for role in ("to", "cc", "bcc")

@@ -48,7 +48,7 @@ class Sentences:
         self.texts = {f"{package}.{code}": text for code, text in texts.items()}
         self._package = package
 
-    def __call__(self, code: str, /, **values: Value) -> Sentence:
+    def __call__(self, code: str, **values: Value) -> Sentence:
         """Return a sentence in English; ``KeyError`` for a code without text."""
         whole = f"{self._package}.{code}"
         return Sentence(whole, self.texts[whole], values)

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from rapport.kernel.sentences import say
 from rapport.kernel.web import render
 from rapport.kernel.web.door import SIGNED_IN, door
 from rapport.notifications.actions.notify import notification_path
@@ -53,7 +54,7 @@ def _line(notification: Notification) -> dict[str, object]:
         "url": notification_path(notification),
         "at": notification.at,
         "unread": notification.read_at is None,
-        "trouble": notification.inbox.trouble if notification.inbox else "",
+        "trouble": say(notification.inbox.trouble) if notification.inbox else "",
     }
 
 

@@ -22,6 +22,7 @@ from rapport.conversations.models import (
 from rapport.conversations.queries.thread import Thread
 from rapport.kernel.clock import now
 from rapport.kernel.jobs.models import State
+from rapport.kernel.sentences import say
 from rapport.kernel.web.filters import hue, initials
 from rapport.kernel.web.moments import Moments
 from rapport.workspace.reasons import words_for
@@ -296,10 +297,12 @@ def delivery_view(delivery: Delivery, recipients: list[DeliveryRecipient]) -> De
         id=delivery.pk,
         state=state,
         label=labels[state],
-        reason=delivery.reason,
+        reason=say(delivery.reason),
         next_try=delivery.run_at if state == "waiting" else None,
         undo_until=undo,
-        recipients=tuple(RecipientView(row.pk, row.address, row.state, row.detail) for row in recipients),
+        recipients=tuple(
+            RecipientView(row.pk, row.address, row.state, say(row.detail)) for row in recipients
+        ),
     )
 
 

@@ -15,6 +15,7 @@ from rapport.kernel import clock
 from rapport.kernel.files.storage import path_of
 from rapport.kernel.jobs.models import State
 from rapport.kernel.jobs.worker import drain
+from rapport.kernel.sentences import say
 from rapport.staff.roles import Role
 from tests.security.acting import SCRIPT, signed_in
 from tests.world import World, mail
@@ -130,7 +131,7 @@ def test_a_mail_whose_bytes_cannot_be_read_is_kept_and_tried_again(company: Worl
     work()
     row.refresh_from_db()
     assert row.outcome == Outcome.POISON
-    assert "kept" in row.reason
+    assert "kept" in say(row.reason)
     assert row.state == State.FAILED
     assert RawInbound.objects.get(pk=other.pk).outcome == Outcome.PARSED
     away.rename(path)

@@ -4,7 +4,6 @@ import logging
 from datetime import timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils.translation import gettext as _
 
 from rapport.conversations.actions.record_delivery import (
     LeaseLost,
@@ -14,6 +13,7 @@ from rapport.conversations.actions.record_delivery import (
 )
 from rapport.conversations.models import Delivery
 from rapport.conversations.outgoing import NothingToSend, build
+from rapport.conversations.sentences import sentence
 from rapport.inboxes.contract import SendError
 from rapport.inboxes.registry import channel
 from rapport.kernel.jobs.models import State
@@ -44,7 +44,7 @@ def _send(delivery: Delivery) -> None:
     except LeaseLost:
         raise
     except NothingToSend as nothing:
-        record_failed(delivery=delivery, reason=str(nothing))
+        record_failed(delivery=delivery, reason=nothing.reason)
     except SendError as error:
         if error.permanent:
             record_failed(delivery=delivery, reason=error.reason)
@@ -52,8 +52,7 @@ def _send(delivery: Delivery) -> None:
             record_waiting(delivery=delivery, reason=error.reason, retry_after=error.retry_after)
     except Exception as error:
         log.exception("delivery %s, attempt %s", delivery.pk, delivery.attempts)
-        words = _("Rapport itself could not send it ({error}). An administrator finds more in the log.")
-        record_waiting(delivery=delivery, reason=words.format(error=type(error).__name__))
+        record_waiting(delivery=delivery, reason=sentence("own_failure", error=type(error).__name__))
 
 
 def due() -> "QuerySet[Delivery]":

@@ -92,8 +92,8 @@ def _read_call(content: bytes, known: Known) -> Sequence[InboundMessage | Inboun
         mails = webhook.unpack(content)
         several = errands.parting(mails)
         return [several] if several else [read(mail, known) for mail in mails]
-    except webhook.Unreadable as reason:
-        return [Refused(reason=str(reason))]
+    except webhook.Unreadable as error:
+        return [Refused(reason=error.reason)]
 
 
 def _known(raw: RawInbound) -> Known:

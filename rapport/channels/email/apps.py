@@ -9,6 +9,9 @@ class EmailConfig(AppConfig):
         from rapport.channels.email import errands, reactions  # noqa: F401
         from rapport.channels.email.actions import undo_import  # noqa: F401
         from rapport.channels.email.adapter import EmailChannel
+        from rapport.channels.email.sentences import sentence
         from rapport.inboxes.registry import register_channel
+        from rapport.kernel.sentences import register_sentences
 
         register_channel(EmailChannel())
+        register_sentences(sentence)

@@ -6,41 +6,24 @@ Hard means that the address will not work again (nobody there, moved, takes no m
 import re
 from typing import NamedTuple
 
+from rapport.channels.email.sentences import sentence
+from rapport.kernel.sentences import Sentence
+
 
 class Reason(NamedTuple):
     """A reason: stable key, a plain sentence, and whether it is hard."""
 
     key: str
-    words: str
+    words: Sentence
     hard: bool = False
 
 
-REASONS = {
-    reason.key: reason
-    for reason in (
-        Reason("user_unknown", "Nobody has this address.", hard=True),
-        Reason("host_unknown", "The domain of the address does not exist or takes no mail.", hard=True),
-        Reason("moved", "The address has moved or is no longer used.", hard=True),
-        Reason("not_accepted", "The domain accepts no mail at all.", hard=True),
-        Reason("mailbox_full", "The mailbox is full."),
-        Reason("too_big", "The mail is too big for the recipient."),
-        Reason("spam", "The recipient's server took the mail for spam."),
-        Reason("blocked", "The recipient's server blocks our mail server."),
-        Reason(
-            "authentication",
-            "The recipient's server could not confirm our sender address (SPF, DKIM, DMARC).",
-        ),
-        Reason("relaying", "The server does not take mail for this address from us."),
-        Reason("suspended", "The mailbox is switched off at the moment."),
-        Reason("refused", "The recipient or a rule there does not accept this mail."),
-        Reason("unclear", "The recipient or a rule there does not accept this mail."),
-        Reason("virus", "The recipient's server thinks that the mail holds something harmful."),
-        Reason("expired", "The server could not be reached for a long time."),
-        Reason("too_many", "The server takes no more mail from us at the moment."),
-        Reason("server_error", "The recipient's server has a fault."),
-        Reason("unknown", "The server gave no clear reason."),
-    )
-}
+_HARD = ("user_unknown", "host_unknown", "moved", "not_accepted")
+_SOFT = (
+    "mailbox_full", "too_big", "spam", "blocked", "authentication", "relaying", "suspended",
+    "refused", "unclear", "virus", "expired", "too_many", "server_error", "unknown",
+)  # fmt: skip
+REASONS = {key: Reason(key, sentence(f"bounce_{key}"), hard=key in _HARD) for key in (*_HARD, *_SOFT)}
 
 _PATTERNS = [
     (key, re.compile(pattern, re.IGNORECASE))

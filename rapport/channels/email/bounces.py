@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from rapport.channels.email.bounce_reasons import REASONS, Reason, reason_for
 from rapport.channels.email.parse import ParsedMail, Refused, parse
+from rapport.channels.email.sentences import sentence
 from rapport.inboxes.contract import FailedRecipient
 
 BOUNCE, COMPLAINT, DELAYED, DELIVERED = "bounce", "complaint", "delayed", "delivered"
@@ -135,12 +136,12 @@ def _complaint(mail: ParsedMail) -> Report | None:
         FailedRecipient(address=one[0], hard=False, code="", reason=kind) for one in people[:1] if one
     )
     words = {
-        "abuse": "A recipient marked a mail of ours as unwanted.",
-        "opt-out": "A recipient wants no more of these mails.",
+        "abuse": sentence("unwanted"),
+        "opt-out": sentence("no_more"),
     }
     return Report(
         COMPLAINT,
-        words.get(kind, f"A mail server complains about a mail of ours ({kind})."),
+        words.get(kind, sentence("complaint", kind=kind)),
         recipients=recipients,
     )
 
@@ -284,7 +285,7 @@ def _report(mail: ParsedMail, failures: list[_Failure]) -> Report | None:
         if one.action[:5] not in ("deliv", "relay", "expan") and not one.status.startswith("2")
     ]
     if not failed:
-        return Report(DELIVERED, "A mail of ours was delivered, as this report says.")
+        return Report(DELIVERED, sentence("delivered"))
     text = _before_original(mail)
     judged = [(one, *_judge(one, text)) for one in failed]
     recipients = tuple(
@@ -295,11 +296,7 @@ def _report(mail: ParsedMail, failures: list[_Failure]) -> Report | None:
     hard = any(reason.hard for _, reason, _ in judged)
     _, reason, status = next((entry for entry in judged if entry[1].hard), judged[0])
     late = not hard and all(one.action.startswith("delay") for one in failed)
-    words = (
-        "A mail of ours is late; the server keeps trying."
-        if late
-        else f"A mail of ours was not delivered. {reason.words}"
-    )
+    words = sentence("late") if late else sentence("not_delivered", reason=reason.words)
     return Report(DELAYED if late else BOUNCE, words, hard, status, recipients)
 
 

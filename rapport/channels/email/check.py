@@ -11,6 +11,7 @@ from rapport.channels.email.models import AfterRead, EmailSettings, Incoming, Ou
 from rapport.channels.email.receive import mailbox
 from rapport.channels.email.receive.services import SERVICES
 from rapport.inboxes.contract import Problem, SendError
+from rapport.kernel.sentences import say
 
 
 def check(settings: EmailSettings, address: str) -> list[Problem]:
@@ -38,11 +39,11 @@ def check_incoming(settings: EmailSettings) -> list[Problem]:
     try:
         box = mailbox.connect(settings)
     except mailbox.Failure as error:
-        return [Problem(setting=_incoming_setting(error), words=mailbox.words_of(error, settings))]
+        return [Problem(setting=_incoming_setting(error), words=say(mailbox.words_of(error, settings)))]
     try:
         return [problem for each in _folders(settings) if (problem := _missing(box, *each))]
     except mailbox.Failure as error:
-        return [Problem(setting="imap_host", words=mailbox.words_of(error, settings))]
+        return [Problem(setting="imap_host", words=say(mailbox.words_of(error, settings)))]
     finally:
         mailbox.close(box)
 
@@ -53,14 +54,14 @@ def check_outgoing(settings: EmailSettings, address: str) -> list[Problem]:
         try:
             providers.backend(settings)
         except SendError as error:
-            return [Problem(setting="provider", words=error.reason)]
+            return [Problem(setting="provider", words=say(error.reason))]
         return []
     if settings.outgoing != Outgoing.SMTP:
         return []
     try:
         client = smtp.connect(settings)
     except SendError as error:
-        return [Problem(setting="smtp_host", words=error.reason)]
+        return [Problem(setting="smtp_host", words=say(error.reason))]
     try:
         for command in (client.mail, client.rcpt):
             code, reply = command(address)
@@ -71,7 +72,7 @@ def check_outgoing(settings: EmailSettings, address: str) -> list[Problem]:
                 return [Problem(setting="smtp_user", words=words)]
         client.rset()
     except (smtplib.SMTPException, OSError) as error:
-        return [Problem(setting="smtp_host", words=smtp.words_of(error, settings.smtp_host))]
+        return [Problem(setting="smtp_host", words=say(smtp.words_of(error, settings.smtp_host)))]
     finally:
         client.close()
     return []

@@ -12,7 +12,9 @@ from email.headerregistry import HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 
+from rapport.channels.email.sentences import sentence
 from rapport.inboxes.contract import Address, OutgoingFile, OutgoingMessage
+from rapport.kernel.sentences import Told
 
 INSTANCE_HEADER = "X-Rapport-Instance"
 MOST_REFERENCES = 50
@@ -26,8 +28,8 @@ _CONTENT_TYPE = re.compile(
 _IDS = ("message-id", "in-reply-to", "references")
 
 
-class Unsendable(ValueError):
-    """The message cannot become a mail; the message says why, in words."""
+class Unsendable(Told):
+    """The message cannot become a mail; ``reason`` says why."""
 
 
 class _Policy(EmailPolicy):
@@ -95,11 +97,11 @@ def wire_address(address: str) -> str:
         or _CONTROLS.search(address)
         or re.search(r"[\s<>,;\"]", address.strip())
     ):
-        raise Unsendable(f"“{clean(address)}” is not a mail address")
+        raise Unsendable(sentence("no_address", address=clean(address)))
     try:
         return f"{local}@{domain if domain.isascii() else domain.encode('idna').decode()}"
     except UnicodeError:
-        raise Unsendable(f"“{clean(address)}” is not a mail address") from None
+        raise Unsendable(sentence("no_address", address=clean(address))) from None
 
 
 def clean(words: str) -> str:
@@ -109,7 +111,7 @@ def clean(words: str) -> str:
 
 def _set_headers(mail: EmailMessage, outgoing: OutgoingMessage, *, now: datetime, instance: str) -> None:
     if not _MESSAGE_ID.fullmatch(outgoing.identity):
-        raise Unsendable("the message has no usable Message-ID")
+        raise Unsendable(sentence("no_message_id"))
     mail["From"] = _mailbox(outgoing.sender)
     if outgoing.to:
         mail["To"] = _mailboxes(outgoing.to)

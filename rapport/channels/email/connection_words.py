@@ -1,36 +1,32 @@
-"""What it means when a connection to a mail server cannot be made, in words of the reader's language."""
+"""What it means when a connection to a mail server cannot be made."""
 
 import socket
 import ssl
 
-from django.utils.translation import gettext as _
+from rapport.channels.email.sentences import sentence
+from rapport.kernel.sentences import Sentence
 
 
-def words_of_connection(error: BaseException, host: str) -> str:
-    """Return what is wrong and where to look; empty for an error that is not about the connection itself."""
-    words = _words(error)
-    return words.format(host=host, reason=getattr(error, "verify_message", "")) if words else ""
-
-
-def _words(error: BaseException) -> str:
+def words_of_connection(error: BaseException, host: str) -> Sentence | None:
+    """Return what is wrong and where to look; None for an error that is not about the connection itself."""
     if isinstance(error, socket.gaierror):
-        return _("There is no server called {host}. Check the server's name.")
+        return sentence("no_server", host=host)
     if isinstance(error, ConnectionRefusedError):
-        return _("{host} refuses the connection. Check the port.")
+        return sentence("connection_refused", host=host)
     if isinstance(error, ssl.SSLCertVerificationError):
-        return _("The certificate of {host} is not valid for it: {reason}.")
+        return sentence("certificate", host=host, reason=error.verify_message)
     if isinstance(error, ssl.SSLError):
-        return _("{host} does not speak TLS on this port. Check port and security.")
+        return sentence("no_tls", host=host)
     if isinstance(error, TimeoutError):
-        return _("{host} does not answer.")
-    return ""
+        return sentence("no_answer", host=host)
+    return None
 
 
-def closed(host: str) -> str:
+def closed(host: str) -> Sentence:
     """Say that a server ended the connection."""
-    return _("{host} closed the connection. Check port and security.").format(host=host)
+    return sentence("closed", host=host)
 
 
-def answered(host: str, said: str) -> str:
+def answered(host: str, said: str) -> Sentence:
     """Give a server's own words."""
-    return _("{host} said: {said}").format(host=host, said=said)
+    return sentence("answered", host=host, said=said)

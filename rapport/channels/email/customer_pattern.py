@@ -10,7 +10,9 @@ for anything within a line; each line of it is looked for by itself:
 import re
 from collections.abc import Iterator
 
+from rapport.channels.email.sentences import sentence
 from rapport.inboxes.contract import Address
+from rapport.kernel.sentences import Sentence
 
 MOST_TEXT = 50_000
 MOST_LINES = 10
@@ -23,23 +25,23 @@ _PIECES = {
 _TOKEN = re.compile(r"(\{email\}|\{name\}|\*|[ \t]+)")
 
 
-def problem(pattern: str) -> str:
-    """Say what is wrong with a pattern; empty where it can be used."""
+def problem(pattern: str) -> Sentence | None:
+    """Say what is wrong with a pattern; None where it can be used."""
     lines = [line for line in pattern.splitlines() if line.strip()]
     if not any("{email}" in line for line in lines):
-        return "One line must contain {email}."
+        return sentence("pattern_no_email")
     if len(lines) > MOST_LINES:
-        return f"At most {MOST_LINES} lines."
+        return sentence("pattern_lines", most=MOST_LINES)
     for line in lines:
         if (
             line.count("{email}") + line.count("{name}") > 2
             or line.count("{email}") > 1
             or line.count("{name}") > 1
         ):
-            return f"“{line.strip()[:60]}” takes the same thing twice."
+            return sentence("pattern_twice", line=line.strip()[:60])
         if line.count("*") > 2:
-            return f"“{line.strip()[:60]}” has more than two stars."
-    return ""
+            return sentence("pattern_stars", line=line.strip()[:60])
+    return None
 
 
 def find_customer(pattern: str, text: str) -> Address | None:

@@ -9,6 +9,7 @@ from typing import Final
 
 from rapport.channels.email.models import EmailSettings
 from rapport.channels.email.receive import services, webhook
+from rapport.channels.email.sentences import sentence
 from rapport.channels.ingest.content import content_of
 from rapport.inboxes.actions.store_raw import store_raw
 from rapport.inboxes.contract import InboundSignal
@@ -31,9 +32,9 @@ def errand_in(call: webhook.Call) -> InboundSignal | None:
     from rapport.channels.email.receive.amazon import asks_to_confirm
 
     if services.SERVICES[call.service].key:
-        return InboundSignal(kind=FETCH, reason="The mail service named the mail; it is fetched from there.")
+        return InboundSignal(kind=FETCH, reason=sentence("mail_named"))
     if call.service == "amazon_ses" and asks_to_confirm(call.body):
-        return InboundSignal(kind=CONFIRM, reason="Amazon asked whether its topic may call us; it may.")
+        return InboundSignal(kind=CONFIRM, reason=sentence("topic"))
     return None
 
 
@@ -41,7 +42,7 @@ def parting(mails: list[bytes]) -> InboundSignal | None:
     """Return what a call of several mails asks for: they may be of different people, so each stands alone."""
     if len(mails) < 2:
         return None
-    return InboundSignal(kind=PART, reason=f"The mail service handed over {len(mails)} mails in one call.")
+    return InboundSignal(kind=PART, reason=sentence("several", count=len(mails)))
 
 
 def take(signal: InboundSignal, raw: RawInbound) -> bool:

@@ -12,10 +12,11 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 import httpx
-from django.utils.translation import gettext as _
 
 from rapport.channels.email.models import EmailSettings, OAuth
+from rapport.channels.email.sentences import sentence
 from rapport.kernel import clock
+from rapport.kernel.sentences import Told
 
 EARLY = timedelta(minutes=2)
 TIMEOUT_SECONDS = 20.0
@@ -57,8 +58,8 @@ class Consent(NamedTuple):
     verifier: str
 
 
-class SignInRefused(Exception):
-    """The provider gives no token; the message says why, in words. ``final`` needs a person."""
+class SignInRefused(Told):
+    """The provider gives no token; ``reason`` says why. ``final`` needs a person."""
 
     def __init__(self, reason: str, *, final: bool) -> None:
         super().__init__(reason)
@@ -105,8 +106,7 @@ def redeem(settings: EmailSettings, *, code: str, verifier: str, redirect_uri: s
         redirect_uri=redirect_uri,
     )
     if not answer.get("refresh_token"):
-        words = _("{provider} gave access for an hour only. Allow access while you are away, and try again.")
-        raise SignInRefused(words.format(provider=_name(settings)), final=True)
+        raise SignInRefused(sentence("access_short", provider=_name(settings)), final=True)
     _take(settings, answer)
 
 
@@ -121,8 +121,7 @@ def access_token(settings: EmailSettings) -> str:
     if settings.oauth_access_token and expires is not None and expires > clock.now() + EARLY:
         return settings.oauth_access_token
     if not settings.oauth_refresh_token:
-        words = _("The mailbox is not connected with {provider} yet.")
-        raise SignInRefused(words.format(provider=_name(settings)), final=True)
+        raise SignInRefused(sentence("access_missing", provider=_name(settings)), final=True)
     scope = PROVIDERS[OAuth(settings.oauth_provider)].scope
     _take(
         settings,
@@ -147,10 +146,8 @@ def renewed_token(settings: EmailSettings) -> str:
 
 def refused(settings: EmailSettings, host: str, said: str) -> SignInRefused:
     """Return the error where a server refuses a token that its provider has just given."""
-    words = _("{host} does not let {provider}'s access in: {said}. Is it the account of this mailbox?")
-    return SignInRefused(
-        words.format(host=host, provider=_name(settings), said=said[:200].rstrip(".")), final=True
-    )
+    words = sentence("access_not_let_in", host=host, provider=_name(settings), said=said[:200].rstrip("."))
+    return SignInRefused(words, final=True)
 
 
 def _take(settings: EmailSettings, answer: dict[str, object]) -> None:
@@ -169,17 +166,15 @@ def _ask(settings: EmailSettings, **form: str) -> dict[str, object]:
         response = httpx.post(_token_address(settings), data=form, timeout=TIMEOUT_SECONDS)
         answer = response.json()
     except (httpx.HTTPError, ValueError) as error:
-        words = _("{provider} could not be asked for access: {error}")
-        raise SignInRefused(words.format(provider=name, error=error), final=False) from None
+        words = sentence("access_not_asked", provider=name, error=str(error))
+        raise SignInRefused(words, final=False) from None
     if not isinstance(answer, dict):
-        words = _("{provider} gave an answer that is not understood.")
-        raise SignInRefused(words.format(provider=name), final=False)
+        raise SignInRefused(sentence("access_not_understood", provider=name), final=False)
     if response.is_success and answer.get("access_token"):
         return answer
     said = str(answer.get("error_description") or answer.get("error") or response.status_code)[:200]
     final = answer.get("error") in {"invalid_grant", "invalid_client", "unauthorized_client"}
-    words = _("{provider} refuses access: {said}. Connect the mailbox again.")
-    raise SignInRefused(words.format(provider=name, said=said.rstrip(".")), final=final)
+    raise SignInRefused(sentence("access_refused", provider=name, said=said.rstrip(".")), final=final)
 
 
 def _token_address(settings: EmailSettings) -> str:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from rapport.channels.email import reply_token
 from rapport.channels.email.models import EmailSettings
 from rapport.channels.email.parse import ParsedMail
+from rapport.channels.email.sentences import sentence
 from rapport.channels.email.threading import written_to
 from rapport.inboxes.contract import Address, Hint, InboundSignal
 from rapport.inboxes.models import RawInbound
@@ -57,7 +58,7 @@ def read(mail: ParsedMail, key: bytes) -> InboundSignal | None:
         if token and reply_token.verify(token, key):
             return InboundSignal(
                 kind=KIND,
-                reason="Our test mail to a plus address arrived.",
+                reason=sentence("plus_arrived"),
                 hints=(Hint(kind="token", value=token),),
                 sender=Address(mail.from_.email, mail.from_.name),
                 subject=mail.subject,

@@ -11,10 +11,10 @@ import requests
 from anymail.exceptions import AnymailAPIError, AnymailError, AnymailRecipientsRefused
 from anymail.message import AnymailStatus
 from django.core.mail import EmailMultiAlternatives
-from django.utils.translation import gettext as _
 
 from rapport.channels.email.compose import INSTANCE_HEADER, Unsendable, clean, wire_address
 from rapport.channels.email.models import EmailSettings
+from rapport.channels.email.sentences import sentence
 from rapport.inboxes.contract import Address, OutgoingMessage, Receipt, RecipientResult, SendError
 
 RETRY_SETTINGS_SECONDS = 300
@@ -54,7 +54,7 @@ def backend(settings: EmailSettings) -> Any:
     provider = PROVIDERS.get(settings.provider)
     if provider is None or not settings.provider_key:
         raise SendError(
-            _("The mail service of this inbox is not set up: choose one and enter its key."),
+            sentence("service_not_set_up"),
             permanent=False,
             retry_after=RETRY_SETTINGS_SECONDS,
         )
@@ -69,9 +69,7 @@ def backend(settings: EmailSettings) -> Any:
         )
     except AnymailError as error:
         raise SendError(
-            _("{service} cannot be used: {reason}").format(
-                service=provider.label, reason=clean(str(error))[:300]
-            ),
+            sentence("service_unusable", service=provider.label, reason=clean(str(error))[:300]),
             permanent=False,
             retry_after=RETRY_SETTINGS_SECONDS,
         ) from None
@@ -97,7 +95,7 @@ def deliver(settings: EmailSettings, outgoing: OutgoingMessage, *, instance: str
     except AnymailAPIError as error:
         raise _refusal(settings, error) from None
     except AnymailError as error:
-        words = _("The mail cannot go this way: {reason}").format(reason=clean(str(error))[:300])
+        words = sentence("service_cannot", reason=clean(str(error))[:300])
         raise SendError(words, permanent=True) from None
     except requests.RequestException as error:
         raise _unreachable(settings, error) from None
@@ -137,20 +135,20 @@ def _refusal(settings: EmailSettings, error: AnymailAPIError) -> SendError:
     if status is None:
         return _unreachable(settings, error)
     if status in {401, 403}:
-        words = _("{service} refuses the key of this inbox.").format(service=label)
+        words = sentence("service_key", service=label)
         return SendError(words, permanent=False, retry_after=RETRY_SETTINGS_SECONDS)
     permanent = 400 <= status < 500 and status not in {408, 425, 429}
     response: requests.Response | None = getattr(error, "response", None)
     said = clean(response.text if response is not None else "")[:200]
-    words = _("{service} did not take the mail (status {status}): {said}")
-    return SendError(words.format(service=label, status=status, said=said), permanent=permanent)
+    words = sentence("service_refused", service=label, status=status, said=said)
+    return SendError(words, permanent=permanent)
 
 
 def _unreachable(settings: EmailSettings, error: Exception) -> SendError:
-    words = _("{service} cannot be reached: {error}")
     cause = error.__cause__ or error
     label = PROVIDERS[settings.provider].label
-    return SendError(words.format(service=label, error=type(cause).__name__), permanent=False)
+    words = sentence("service_unreachable", service=label, error=type(cause).__name__)
+    return SendError(words, permanent=False)
 
 
 def _message(outgoing: OutgoingMessage, *, instance: str) -> EmailMultiAlternatives:

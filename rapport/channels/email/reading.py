@@ -8,6 +8,7 @@ from rapport.channels.email.customer_pattern import find_customer
 from rapport.channels.email.parse import Limits, ParsedMail, parse
 from rapport.channels.email.parse import Refused as OverLimit
 from rapport.channels.email.parse.model import Address as MailAddress
+from rapport.channels.email.sentences import sentence
 from rapport.channels.email.threading import hints
 from rapport.inboxes.contract import (
     Address,
@@ -153,7 +154,7 @@ def _named_spam(mail: ParsedMail, known: Known) -> list[Verdict]:
         return []
     for given in mail.all(name.strip()):
         if given.strip().lower().startswith(value.strip().lower() or "yes"):
-            return [Verdict(kind="spam", reason=f"The mail server says that it is spam ({name.strip()}).")]
+            return [Verdict(kind="spam", reason=sentence("spam", header=name.strip()))]
     return []
 
 

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from django.utils.translation import gettext as _
-
 from rapport.channels.email import providers, smtp
 from rapport.channels.email.compose import Unsendable, clean, compose, needs_utf8, wire_address
 from rapport.channels.email.models import EmailSettings, Outgoing
+from rapport.channels.email.sentences import sentence
 from rapport.inboxes.contract import Address, OutgoingMessage, Receipt, RecipientResult, SendError
 from rapport.kernel import clock
 from rapport.kernel.crypto import derived_key
@@ -39,12 +38,12 @@ def send(outgoing: OutgoingMessage, settings: EmailSettings) -> Receipt:
             receipt = _by_smtp(outgoing, settings, usable)
         else:
             raise SendError(
-                _("This inbox has no way to send mail; set one up in its settings."),
+                sentence("no_way_out"),
                 permanent=False,
                 retry_after=RETRY_SETTINGS_SECONDS,
             )
-    except Unsendable as reason:
-        raise SendError(str(reason), permanent=True) from None
+    except Unsendable as unsendable:
+        raise SendError(unsendable.reason, permanent=True) from None
     return Receipt(provider_id=receipt.provider_id, recipients=(*receipt.recipients, *refused))
 
 
@@ -93,7 +92,7 @@ def _usable(address: str) -> bool:
 
 
 def _no_address(address: str) -> RecipientResult:
-    words = _("“{address}” is not a mail address").format(address=clean(address))
+    words = sentence("no_address", address=clean(address))
     return RecipientResult(address=address, accepted=False, permanent=True, detail=words)
 
 

@@ -9,11 +9,10 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 
-from django.utils.translation import gettext as _
-
 from rapport.channels.email.connection_words import answered, closed, words_of_connection
 from rapport.channels.email.models import EmailSettings, Security
 from rapport.channels.email.oauth import SignInRefused, access_token, refused, renewed_token
+from rapport.channels.email.sentences import sentence
 from rapport.inboxes.contract import RecipientResult, SendError
 
 CONNECT_SECONDS = 30.0
@@ -94,15 +93,13 @@ def connect(settings: EmailSettings) -> smtplib.SMTP:
 def words_of(error: Exception, host: str) -> str:
     """Say in words what a connection error means."""
     if isinstance(error, SignInRefused):
-        return str(error)
+        return error.reason
     if words := words_of_connection(error, host):
         return words
     if isinstance(error, smtplib.SMTPAuthenticationError):
-        words = _("{host} refuses user name or password: {said}")
-        return words.format(host=host, said=said(error.smtp_error))
+        return sentence("sign_in_refused_saying", host=host, said=said(error.smtp_error))
     if isinstance(error, smtplib.SMTPNotSupportedError):
-        words = _("{host} does not offer what is set: {said}. Check the security setting.")
-        return words.format(host=host, said=error)
+        return sentence("not_offered", host=host, said=str(error))
     if isinstance(error, smtplib.SMTPServerDisconnected):
         return closed(host)
     if isinstance(error, smtplib.SMTPResponseException):
@@ -147,7 +144,7 @@ def _begin(client: smtplib.SMTP, sender: str, content: bytes, *, utf8: bool) -> 
     options = [f"size={len(content)}"] if client.has_extn("size") else []
     if utf8:
         if not client.has_extn("smtputf8"):
-            raise SendError(_("The mail server cannot take addresses with these letters."), permanent=True)
+            raise SendError(sentence("letters"), permanent=True)
         options += ["SMTPUTF8", "BODY=8BITMIME"]
         client.command_encoding = "utf-8"
     code, reply = client.mail(sender, options)
@@ -182,7 +179,7 @@ def _data(client: smtplib.SMTP, content: bytes) -> str:
 def _refusal(code: int, reply: bytes | str) -> SendError:
     about_settings = code in ABOUT_SETTINGS
     return SendError(
-        _("The mail server refused it: {said}").format(said=f"{code} {said(reply)}"),
+        sentence("server_refused", said=f"{code} {said(reply)}"),
         permanent=500 <= code < 600 and not about_settings,
         retry_after=RETRY_SETTINGS_SECONDS if about_settings else None,
     )

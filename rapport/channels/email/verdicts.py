@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from rapport.channels.email import automatic, bounces, reply_token
 from rapport.channels.email.parse import ParsedMail
+from rapport.channels.email.sentences import sentence
 from rapport.conversations.recipients import is_no_reply
 from rapport.inboxes.contract import Verdict
 
@@ -34,12 +35,12 @@ Step = Callable[[ParsedMail, Context], Verdict | None]
 def loop(mail: ParsedMail, context: Context) -> Verdict | None:
     """The mail is our own, come back, or has travelled too often."""
     if context.instance and context.instance in mail.all(INSTANCE_HEADER):
-        return Verdict(kind="loop", reason="This installation sent the mail itself.")
+        return Verdict(kind="loop", reason=sentence("loop_instance"))
     token = reply_token.in_message_id(mail.message_id + "@") if context.key else ""
     if token and context.key and reply_token.verify(token, context.key):
-        return Verdict(kind="loop", reason="The mail carries a Message-ID of ours.")
+        return Verdict(kind="loop", reason=sentence("loop_id"))
     if mail.received_count > context.max_received:
-        reason = f"The mail passed {mail.received_count} servers, so it probably goes round in a loop."
+        reason = sentence("loop_servers", count=mail.received_count)
         return Verdict(kind="loop", reason=reason, details={"received": mail.received_count})
     return None
 
@@ -72,12 +73,10 @@ def mailing_list(mail: ParsedMail, _context: Context) -> Verdict | None:
     """The mail came through a mailing list (RFC 2919, 2369) or is bulk mail."""
     name = mail.header("list-id") or mail.header("x-mailing-list") or mail.header("mailing-list")
     if name or "list-post" in mail.headers or "list-unsubscribe" in mail.headers:
-        reason = (
-            f"It came through the mailing list {name[:200]}." if name else "It came through a mailing list."
-        )
+        reason = sentence("list_named", name=name[:200]) if name else sentence("list")
         return Verdict(kind="list", reason=reason, details={"list": name[:200]})
     if mail.header("precedence").lower() in ("bulk", "list", "junk"):
-        return Verdict(kind="list", reason="The sender marked it as bulk mail.")
+        return Verdict(kind="list", reason=sentence("bulk"))
     return None
 
 
@@ -90,9 +89,7 @@ def spam(mail: ParsedMail, context: Context) -> Verdict | None:
         if _SPAM_YES.match(value) or (
             name == "x-rspamd-action" and value.strip().lower() in ("reject", "add header")
         ):
-            return Verdict(
-                kind="spam", reason=f"The mail server says that it is spam ({name}: {value[:80]})."
-            )
+            return Verdict(kind="spam", reason=sentence("spam_saying", header=name, value=value[:80]))
     return None
 
 
@@ -107,7 +104,7 @@ def _from_own_server(mail: ParsedMail, context: Context) -> bool:
 def no_reply(mail: ParsedMail, _context: Context) -> Verdict | None:
     """An answer to this address would reach nobody."""
     if is_no_reply(mail.customer_email):
-        return Verdict(kind="no_reply", reason=f"The address {mail.customer_email} does not take answers.")
+        return Verdict(kind="no_reply", reason=sentence("no_reply", address=mail.customer_email))
     return None
 
 

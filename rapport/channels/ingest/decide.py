@@ -1,8 +1,11 @@
 """What a person decides about a raw row in a tray."""
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from rapport.channels.ingest.content import content_of
+from rapport.channels.ingest.sentences import sentence
+from rapport.channels.ingest.steps import LONGEST_REASON
 from rapport.conversations.actions.receive import Placement, receive
 from rapport.customers.actions.identify import identify
 from rapport.inboxes.contract import InboundMessage
@@ -12,6 +15,7 @@ from rapport.kernel.clock import now
 from rapport.kernel.files.storage import store
 from rapport.kernel.jobs.models import State
 from rapport.kernel.jobs.queues import wake
+from rapport.kernel.sentences import kept
 from rapport.staff.models import Agent
 
 _UNDECIDED = (Outcome.QUARANTINED, Outcome.NOTED, Outcome.DUPLICATE, Outcome.DISMISSED)
@@ -35,15 +39,15 @@ def place_by_hand(*, agent: Agent, raw: RawInbound, conversation_id: int | None)
         None,
     )
     if message is None:
-        raise CannotPlace("There is no readable message in it. The original is kept.")
+        raise CannotPlace(_("There is no readable message in it. The original is kept."))
     files = [store(file.content, name=file.name, content_type=file.content_type) for file in message.files]
     with transaction.atomic():
         # Two leads may click at once: the one that changes the row decides.
         decided = RawInbound.objects.filter(pk=raw.pk, outcome__in=_UNDECIDED).update(
-            outcome=Outcome.PARSED, reason=f"Placed by {agent.name}."
+            outcome=Outcome.PARSED, reason=kept(sentence("placed", name=agent.name), LONGEST_REASON)
         )
         if not decided:
-            raise CannotPlace("Somebody has decided about it already.")
+            raise CannotPlace(_("Somebody has decided about it already."))
         known = identify(value=message.customer.value, name=message.customer.name, at=now())
         written = receive(
             raw=raw,
@@ -64,7 +68,7 @@ def place_by_hand(*, agent: Agent, raw: RawInbound, conversation_id: int | None)
 def dismiss(*, agent: Agent, raw: RawInbound) -> None:
     """Say that a raw row needs nothing. It stays, and can be placed later."""
     RawInbound.objects.filter(pk=raw.pk).exclude(outcome=Outcome.PARSED).update(
-        outcome=Outcome.DISMISSED, reason=f"Dismissed by {agent.name}."
+        outcome=Outcome.DISMISSED, reason=kept(sentence("dismissed", name=agent.name), LONGEST_REASON)
     )
 
 

@@ -7,6 +7,7 @@ a person decides. No stranger comes into a thread unmarked, and no mail is lost.
 
 from dataclasses import dataclass
 
+from rapport.channels.ingest.sentences import sentence
 from rapport.conversations.actions.receive import Placement
 from rapport.conversations.models import Conversation, SideMessage, Status
 from rapport.conversations.models.conversation import FIRST_NUMBER
@@ -14,6 +15,7 @@ from rapport.conversations.queries import threading
 from rapport.inboxes.contract import InboundMessage
 from rapport.inboxes.models import RawInbound
 from rapport.inboxes.registry import channel
+from rapport.kernel.sentences import Sentence
 
 
 @dataclass(frozen=True)
@@ -21,8 +23,7 @@ class Tray:
     """A person must decide; ``candidate`` is the conversation it claims to belong to."""
 
     candidate: int
-    reason: str
-    code: str
+    reason: Sentence
 
 
 def place(raw: RawInbound, inbound: InboundMessage) -> Placement | Tray | SideMessage:
@@ -65,11 +66,7 @@ def _answer(conversation: Conversation, inbound: InboundMessage, *, proof: bool)
     # Anybody can write a participant's address into Reply-To; only the sender can be vouched for.
     unverified = not threading.takes_part(conversation, inbound.sender.value)
     if inbound.authentic is False:
-        return Tray(
-            conversation.pk,
-            "It answers a conversation, but the sender's mail server does not vouch for the sender.",
-            "not_authentic",
-        )
+        return Tray(conversation.pk, sentence("not_authentic"))
     if conversation.deleted_at is not None or conversation.status == Status.CLOSED:
         if known:
             return Placement(follow_up_id=conversation.pk, why=_why("follow_up", conversation))
@@ -81,11 +78,7 @@ def _answer(conversation: Conversation, inbound: InboundMessage, *, proof: bool)
         return Placement(
             conversation_id=conversation.pk, unverified=True, why=_why("token_new_address", conversation)
         )
-    return Tray(
-        conversation.pk,
-        "It answers a message of ours, but comes from an address that has not taken part.",
-        "unknown_sender",
-    )
+    return Tray(conversation.pk, sentence("unknown_sender"))
 
 
 def _by_number(inbound: InboundMessage) -> Placement | None:

@@ -7,7 +7,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from rapport.channels.ingest.content import content_of
-from rapport.channels.ingest.steps import take_in
+from rapport.channels.ingest.sentences import sentence
+from rapport.channels.ingest.steps import LONGEST_REASON, take_in
 from rapport.inboxes.contract import InboundMessage, Refused
 from rapport.inboxes.models import Inbox, Outcome, RawInbound
 from rapport.inboxes.registry import channel
@@ -16,6 +17,7 @@ from rapport.kernel.files.models import StoredFile
 from rapport.kernel.files.storage import store
 from rapport.kernel.jobs import leases
 from rapport.kernel.jobs.queues import Queue, register_queue
+from rapport.kernel.sentences import kept
 
 log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 4
@@ -38,11 +40,15 @@ def read_raw(raw: RawInbound) -> None:
     with transaction.atomic():
         for item, stored in zip(items, files, strict=True):
             settled = take_in(raw, item, stored)
-            raw.outcome, raw.reason, raw.verdicts = settled.outcome, settled.reason[:500], settled.verdicts
+            raw.outcome, raw.reason, raw.verdicts = (
+                settled.outcome,
+                kept(settled.reason, LONGEST_REASON),
+                settled.verdicts,
+            )
             raw.shown_from, raw.shown_subject = settled.shown_from[:400], settled.shown_subject[:500]
             raw.candidate = settled.candidate
         if not items:
-            raw.outcome, raw.reason = Outcome.POISON, "Nothing could be read in it."
+            raw.outcome, raw.reason = Outcome.POISON, kept(sentence("empty"), LONGEST_REASON)
         if not leases.finish(raw, *_SETTLED):
             raise LeaseLost
     log.debug("raw %s: %s", raw.pk, raw.outcome)
@@ -75,7 +81,7 @@ def handle(raw: RawInbound) -> None:
         if raw.attempts < MAX_ATTEMPTS:
             raise
         log.exception("raw %s cannot be read", raw.pk)
-        reason = f"It could not be read ({type(error).__name__}). The original is kept; you can try again."
+        reason = kept(sentence("unreadable", error=type(error).__name__), LONGEST_REASON)
         with transaction.atomic():
             RawInbound.objects.filter(pk=raw.pk).update(outcome=Outcome.POISON, reason=reason)
             leases.fail(raw, f"{type(error).__name__}: {error}"[:1000])

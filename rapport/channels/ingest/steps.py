@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 
 from rapport.channels.ingest.history import take_old
 from rapport.channels.ingest.placement import Tray, place
+from rapport.channels.ingest.sentences import sentence
 from rapport.channels.ingest.signals import record_signal
 from rapport.conversations.actions.receive import join_inbox, receive, receive_side
 from rapport.conversations.models import Message, SideMessage
@@ -21,9 +22,11 @@ from rapport.inboxes.registry import channel
 from rapport.kernel.db.locks import lock_name
 from rapport.kernel.db.prepared import prepared
 from rapport.kernel.files.models import StoredFile
+from rapport.kernel.sentences import kept
 from rapport.kernel.stream.models import Origin
 from rapport.staff.models import Account
 
+LONGEST_REASON = 500
 _FORM = "form"
 
 
@@ -59,7 +62,7 @@ def _settle_signal(raw: RawInbound, signal: InboundSignal) -> Settled:
     found = channel(raw.inbox.kind).take_signal(signal, raw) or record_signal(raw, signal)
     return Settled(
         outcome=Outcome.NOTED,
-        reason=signal.reason if found else f"{signal.reason} It fits no message that we sent.",
+        reason=signal.reason if found else sentence("fits_nothing", said=signal.reason),
         verdicts=_stored(signal.verdicts),
         shown_from=signal.sender.value,
         shown_subject=signal.subject,
@@ -82,9 +85,9 @@ def _stop_on_staff(raw: RawInbound, inbound: InboundMessage) -> Settled | None:
     if raw.origin == "import" or inbound.customer_rule == _FORM:
         return None
     if address in own_addresses():
-        return _kept(Outcome.QUARANTINED, "It comes from one of our own inboxes.", inbound)
+        return _kept(Outcome.QUARANTINED, sentence("own_inbox"), inbound)
     if _staff(address):
-        return _kept(Outcome.QUARANTINED, "It comes from a member of staff.", inbound)
+        return _kept(Outcome.QUARANTINED, sentence("staff"), inbound)
     return None
 
 
@@ -128,7 +131,7 @@ def _stop_on_automatic(raw: RawInbound, inbound: InboundMessage) -> Settled | No
 def _take_message(raw: RawInbound, inbound: InboundMessage, files: list[StoredFile]) -> Settled:
     if raw.origin == Origin.IMPORT:
         if take_old(raw, inbound, files) is None:
-            return _kept(Outcome.NOTED, "It went to none but ourselves.", inbound)
+            return _kept(Outcome.NOTED, sentence("to_ourselves"), inbound)
         return _kept(Outcome.PARSED, "", inbound)
     found = place(raw, inbound)
     if isinstance(found, Tray):
@@ -156,14 +159,14 @@ def _take_side(
     if copy is not None and _same_mail(copy, raw, inbound):
         return _kept_as(copy, inbound)
     receive_side(raw=raw, inbound=inbound, files=files, answered=answered, at=raw.received_at)
-    return _kept(Outcome.PARSED, "An answer to a forward; it stays internal.", inbound)
+    return _kept(Outcome.PARSED, sentence("answers_forward"), inbound)
 
 
 def _judged(inbound: InboundMessage) -> InboundMessage:
     """Add what our own records say of the sender to the channel's verdicts."""
     for address in dict.fromkeys((inbound.sender.value, inbound.customer.value)):
         if is_blocked(address):
-            verdict = Verdict(kind="blocked", reason=f"{address} is blocked.")
+            verdict = Verdict(kind="blocked", reason=sentence("blocked", address=address))
             return replace(inbound, verdicts=(*inbound.verdicts, verdict))
     return inbound
 
@@ -180,9 +183,9 @@ def _kept(outcome: Outcome, reason: str, inbound: InboundMessage, *, candidate: 
 
 
 def _kept_as(copy: Message | SideMessage, inbound: InboundMessage) -> Settled:
-    reason = f"The same mail reached another inbox; it is in #{copy.conversation.number}."
+    reason = sentence("copy", number=copy.conversation.number)
     return _kept(Outcome.PARSED, reason, inbound)
 
 
 def _stored(verdicts: tuple[Verdict, ...]) -> list[dict[str, object]]:
-    return [{"kind": verdict.kind, "reason": verdict.reason} for verdict in verdicts]
+    return [{"kind": verdict.kind, "reason": kept(verdict.reason, LONGEST_REASON)} for verdict in verdicts]

@@ -9,10 +9,12 @@ from rapport.conversations.actions.record_delivery import reopen_for_failure
 from rapport.conversations.folders import save_state
 from rapport.conversations.kinds import Bounced
 from rapport.conversations.models import Delivery, DeliveryRecipient
+from rapport.conversations.sentences import sentence
 from rapport.conversations.timeline import append
 from rapport.customers.models import Identity
 from rapport.inboxes.contract import FailedRecipient
 from rapport.kernel.clock import now
+from rapport.kernel.sentences import kept
 
 
 def record_bounce(*, delivery: Delivery, failed: Iterable[FailedRecipient], reason: str) -> bool:
@@ -40,15 +42,15 @@ def record_bounce(*, delivery: Delivery, failed: Iterable[FailedRecipient], reas
             if each.hard:
                 reopen_for_failure(conversation, caused_by=entry)
         if hit:
-            Delivery.objects.filter(pk=delivery.pk).update(reason=reason[:500])
+            Delivery.objects.filter(pk=delivery.pk).update(reason=kept(reason, 500))
             save_state(conversation)
     return bool(hit)
 
 
 def _mark(row: DeliveryRecipient, failed: FailedRecipient) -> None:
-    words = f"{failed.code} {failed.reason}".strip()
-    DeliveryRecipient.objects.filter(pk=row.pk).update(state="bounced", detail=words[:500])
+    words = sentence("bounced", status=failed.code, reason=failed.reason) if failed.code else failed.reason
+    DeliveryRecipient.objects.filter(pk=row.pk).update(state="bounced", detail=kept(words, 500))
     if failed.hard:
         Identity.objects.filter(kind="email", value=row.address.lower()).update(
-            bounced_at=now(), bounce_reason=words[:300]
+            bounced_at=now(), bounce_reason=kept(words, 300)
         )

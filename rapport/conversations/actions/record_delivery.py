@@ -11,10 +11,12 @@ from rapport.conversations.actors import SYSTEM
 from rapport.conversations.folders import save_state
 from rapport.conversations.kinds import DeliveryChanged
 from rapport.conversations.models import Conversation, Delivery, DeliveryRecipient, Entry, Status
+from rapport.conversations.sentences import sentence
 from rapport.conversations.timeline import append
 from rapport.inboxes.contract import Receipt, RecipientResult
 from rapport.kernel.clock import now
 from rapport.kernel.jobs import leases
+from rapport.kernel.sentences import heard, kept
 
 LONGEST_REASON = 500
 MAX_ATTEMPTS = 60
@@ -41,9 +43,10 @@ def record_sent(*, delivery: Delivery, receipt: Receipt) -> None:
         # What is stored decides, not this receipt: an earlier try may have been refused for somebody.
         rows = {row.state: row for row in delivery.recipients.order_by("-pk")}
         if put_off := rows.get("waiting"):
-            _wait(conversation, delivery, put_off.detail)
+            _wait(conversation, delivery, heard(put_off.detail))
         elif refused := rows.get("refused"):
-            _fail(conversation, delivery, f"{refused.address}: {refused.detail}")
+            reason = sentence("recipient", address=refused.address, said=heard(refused.detail))
+            _fail(conversation, delivery, reason)
         else:
             _finish(conversation, delivery)
         save_state(conversation)
@@ -73,7 +76,7 @@ def _record_recipients(delivery: Delivery, results: Iterable[RecipientResult]) -
         state = "sent" if result.accepted else "refused" if result.permanent else "waiting"
         DeliveryRecipient.objects.filter(delivery=delivery, address__iexact=result.address).exclude(
             state__in=_HAD_IT
-        ).update(state=state, detail=result.detail[:LONGEST_REASON])
+        ).update(state=state, detail=kept(result.detail, LONGEST_REASON))
 
 
 def _finish(conversation: Conversation, delivery: Delivery) -> None:
@@ -95,21 +98,21 @@ def _wait(
     first = not delivery.reason
     if not leases.retry_later(delivery, reason, backoff=pause):
         raise LeaseLost
-    Delivery.objects.filter(pk=delivery.pk).update(reason=reason[:LONGEST_REASON])
+    Delivery.objects.filter(pk=delivery.pk).update(reason=kept(reason, LONGEST_REASON))
     if first:
         append(conversation, "delivery.waiting", about(delivery), actor=SYSTEM)
 
 
 def _give_up(conversation: Conversation, delivery: Delivery, reason: str) -> None:
     open_ones = delivery.recipients.exclude(state__in=(*_HAD_IT, "refused"))
-    open_ones.update(state="refused", detail=reason[:LONGEST_REASON])
+    open_ones.update(state="refused", detail=kept(reason, LONGEST_REASON))
     _fail(conversation, delivery, reason)
 
 
 def _fail(conversation: Conversation, delivery: Delivery, reason: str) -> None:
     if not leases.fail(delivery, reason):
         raise LeaseLost
-    Delivery.objects.filter(pk=delivery.pk).update(reason=reason[:LONGEST_REASON])
+    Delivery.objects.filter(pk=delivery.pk).update(reason=kept(reason, LONGEST_REASON))
     entry = append(conversation, "delivery.failed", about(delivery), actor=SYSTEM)
     reopen_for_failure(conversation, caused_by=entry)
 

@@ -26,6 +26,7 @@ from rapport.conversations.recipients import BadAddress, parse_addresses
 from rapport.inboxes.contract import FailedRecipient, Receipt, RecipientResult
 from rapport.kernel.files.storage import path_of
 from rapport.kernel.jobs.leases import claim
+from rapport.kernel.sentences import say
 from tests.world import World
 
 ADA = "ada@customer.example"
@@ -158,7 +159,7 @@ def test_a_refused_recipient_is_told_of_after_another_was_put_off(
     delivery.refresh_from_db()
     conversation.refresh_from_db()
     assert states(delivery) == {ADA: "sent", BOB: "refused"}
-    assert (delivery.state, delivery.reason) == ("failed", f"{BOB}: 550 by the server")
+    assert (delivery.state, say(delivery.reason)) == ("failed", f"{BOB}: 550 by the server")
     assert conversation.delivery_failed
 
 
@@ -188,7 +189,7 @@ def test_a_damaged_file_that_stops_a_message_is_told_of(
     delivery = Delivery.objects.get()
     conversation.refresh_from_db()
     assert (delivery.state, conversation.delivery_failed) == (state, state == "failed")
-    assert delivery.reason.startswith("Rapport itself could not send it (")
+    assert say(delivery.reason).startswith("Rapport itself could not send it (")
 
 
 def test_what_somebody_already_has_is_not_taken_back(company: World, conversation: Conversation) -> None:

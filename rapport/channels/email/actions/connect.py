@@ -10,6 +10,7 @@ from rapport.channels.email.customer_pattern import problem
 from rapport.channels.email.models import EmailSettings, HistoryImport, ImportState
 from rapport.inboxes.kinds import AboutInbox
 from rapport.inboxes.models import Inbox
+from rapport.kernel.sentences import say
 from rapport.staff import audit
 from rapport.staff.authority import Refused, require
 from rapport.staff.models import Agent
@@ -75,9 +76,9 @@ def connect(*, actor: Agent | None, inbox: Inbox, values: Mapping[str, Any]) -> 
     require(actor, Permission.SETTINGS)
     if unknown := values.keys() - FIELDS:
         raise KeyError(*unknown)
-    wrong = problem(values["customer_pattern"]) if values.get("customer_pattern") else ""
+    wrong = problem(values["customer_pattern"]) if values.get("customer_pattern") else None
     if wrong:
-        raise Refused("customer_pattern", wrong)
+        raise Refused("customer_pattern", say(wrong))
     with transaction.atomic():
         settings, _made = EmailSettings.objects.select_for_update().get_or_create(inbox=inbox)
         kept = {name: value for name, value in values.items() if not (name in SECRETS and not value)}

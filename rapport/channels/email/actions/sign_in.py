@@ -7,6 +7,7 @@ from rapport.channels.email import oauth
 from rapport.channels.email.models import EmailSettings
 from rapport.inboxes.kinds import AboutInbox
 from rapport.inboxes.models import Inbox
+from rapport.kernel.sentences import say
 from rapport.staff import audit
 from rapport.staff.authority import Refused, require
 from rapport.staff.models import Agent
@@ -28,7 +29,7 @@ def finish_sign_in(*, actor: Agent | None, inbox: Inbox, code: str, verifier: st
     try:
         oauth.redeem(asked, code=code, verifier=verifier, redirect_uri=redirect_uri)
     except oauth.SignInRefused as refused:
-        raise Refused("oauth_provider", str(refused)) from None
+        raise Refused("oauth_provider", say(refused.reason)) from None
     with transaction.atomic():
         kept = EmailSettings.objects.select_for_update().get(pk=asked.pk)
         kept.oauth_refresh_token = asked.oauth_refresh_token

@@ -8,6 +8,7 @@ from rapport.channels.email.send import send
 from rapport.inboxes.contract import Address, OutgoingMessage, SendError
 from rapport.inboxes.models import Inbox
 from rapport.kernel import clock
+from rapport.kernel.sentences import say
 from rapport.staff.authority import Refused, require
 from rapport.staff.models import Agent
 from rapport.staff.permissions import Permission
@@ -40,7 +41,7 @@ def try_plus_address(*, actor: Agent | None, inbox: Inbox) -> None:
             each.detail for each in send(_mail(inbox, token), settings).recipients if not each.accepted
         ]
     except SendError as error:
-        refused = [error.reason]
+        refused = [say(error.reason)]
     finally:
         smtp.close_idle()
     if refused:

@@ -18,6 +18,7 @@ from rapport.channels.email.parse.model import (
     Refused,
 )
 from rapport.channels.email.parse.structure import Part, Reader
+from rapport.channels.email.sentences import sentence
 from rapport.kernel.text import quotes
 from rapport.kernel.text.extract import Line
 
@@ -156,7 +157,7 @@ def _recipients(headers: Headers, name: str, limits: Limits) -> tuple[Address, .
     for value in headers.plain_all(name):
         found += addresses(value, limits.max_recipients + 1)
         if len(found) > limits.max_recipients:
-            raise Refused("recipients", f"The mail names more than {limits.max_recipients} recipients.")
+            raise Refused("recipients", sentence("too_many_recipients", most=limits.max_recipients))
     return tuple(found)
 
 

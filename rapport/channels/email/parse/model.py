@@ -7,7 +7,7 @@ from rapport.channels.email.parse.headers import Headers
 
 
 class Refused(ValueError):
-    """A mail over one of the `Limits`; `code` is short and stable, `reason` is a plain sentence."""
+    """A mail over one of the `Limits`; `code` is short and stable, `reason` a sentence."""
 
     def __init__(self, code: str, reason: str) -> None:
         super().__init__(reason)

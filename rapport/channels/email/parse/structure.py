@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from rapport.channels.email.parse.headers import Headers, base64_bytes, parameters, split
 from rapport.channels.email.parse.model import Limits, Refused
+from rapport.channels.email.sentences import sentence
 
 _TYPE = re.compile(r"\s*[\"']?([\w.+\-]{1,80})\s*/\s*([\w.+\-]{1,120})")
 _FIRST_BOUNDARY = re.compile(rb"(?:\A|[\r\n])--([^\r\n]{1,250})[\r\n]")
@@ -48,7 +49,7 @@ class Reader:
     def read(self) -> Part:
         """Return the root part, or raise `Refused` when the mail is over a limit."""
         if len(self.raw) > self.limits.max_size:
-            raise Refused("size", f"The mail is larger than {self.limits.max_size} bytes.")
+            raise Refused("size", sentence("too_large", most=self.limits.max_size))
         start = 0
         while start < len(self.raw) and self.raw[start] in b"\r\n":
             start += 1
@@ -59,9 +60,9 @@ class Reader:
     def _part(self, start: int, end: int, depth: int, default: str) -> Part:
         self.count += 1
         if self.count > self.limits.max_parts:
-            raise Refused("parts", f"The mail has more than {self.limits.max_parts} parts.")
+            raise Refused("parts", sentence("too_many_parts", most=self.limits.max_parts))
         if depth > self.limits.max_depth:
-            raise Refused("depth", f"The mail is nested deeper than {self.limits.max_depth} levels.")
+            raise Refused("depth", sentence("too_deep", most=self.limits.max_depth))
         fields, body, broken = split(self.raw, start, end)
         if broken:
             self.note("broken header block")
@@ -70,9 +71,9 @@ class Reader:
             body - start > self.limits.max_header_size
             and sum(len(v) for _, v in fields) > self.limits.max_header_size
         ):
-            raise Refused("headers", f"The headers are larger than {self.limits.max_header_size} bytes.")
+            raise Refused("headers", sentence("headers_too_large", most=self.limits.max_header_size))
         if headers.longest() > self.limits.max_header_length:
-            raise Refused("header", f"A header is longer than {self.limits.max_header_length} bytes.")
+            raise Refused("header", sentence("header_too_long", most=self.limits.max_header_length))
         part = _described(headers, default)
         if part.maintype == "multipart":
             self._children(part, body, end, depth)

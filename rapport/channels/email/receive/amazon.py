@@ -9,6 +9,7 @@ from anymail.webhooks.base import AnymailBaseWebhookView
 from django.http import HttpRequest
 
 from rapport.channels.email.receive.webhook import Unreadable
+from rapport.channels.email.sentences import sentence
 from rapport.kernel.jobs.leases import GiveUp
 from rapport.kernel.outbound import http
 
@@ -28,10 +29,7 @@ class AmazonCalls(AnymailBaseWebhookView):
         told = json.loads(call["Message"])
         action = told["receipt"]["action"]
         if action["type"] != "SNS":
-            raise Unreadable(
-                f"The receipt rule put the mail into {str(action['type'])[:20]}; it is not fetched there. "
-                "Let the rule publish to SNS, with Base64 as encoding."
-            )
+            raise Unreadable(sentence("put_elsewhere", place=str(action["type"])[:20]))
         content: str = told["content"]
         return [base64.b64decode(content) if action.get("encoding") == "BASE64" else content.encode()]
 

@@ -17,6 +17,7 @@ from rapport.channels.email.models import EmailSettings, HistoryImport, ImportSt
 from rapport.channels.email.receive import mailbox
 from rapport.inboxes.actions.store_raw import insert
 from rapport.kernel import clock
+from rapport.kernel.sentences import kept
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ def take_over(settings: EmailSettings, import_id: int, stop: threading.Event) ->
                 break
         except mailbox.Failure as error:
             words = mailbox.words_of(error, settings)
-            HistoryImport.objects.filter(pk=import_id).update(trouble=words[:500])
+            HistoryImport.objects.filter(pk=import_id).update(trouble=kept(words, 500))
             stop.wait(PAUSE_SECONDS)
         except (DatabaseError, InterfaceError):
             logger.exception("old mail of inbox %s cannot be stored; trying again", settings.inbox_id)
@@ -55,9 +56,10 @@ def take_over(settings: EmailSettings, import_id: int, stop: threading.Event) ->
             stop.wait(PAUSE_SECONDS)
         except Exception as error:
             logger.exception("old mail of inbox %s cannot be read", settings.inbox_id)
-            known = isinstance(error, mailbox.CannotKeep)
-            words = str(error) if known else mailbox.words_of_surprise(error)
-            HistoryImport.objects.filter(pk=import_id).update(trouble=words[:500])
+            words = (
+                error.reason if isinstance(error, mailbox.CannotKeep) else mailbox.words_of_surprise(error)
+            )
+            HistoryImport.objects.filter(pk=import_id).update(trouble=kept(words, 500))
             stop.wait(PAUSE_SECONDS)
     connection.close()
 

@@ -45,7 +45,7 @@ def watch(settings: EmailSettings, stop: threading.Event) -> None:
         except mailbox.CannotKeep as error:
             failures += 1
             logger.exception("inbox %s cannot store mail; it stays in the mailbox", settings.inbox_id)
-            _tell(settings.inbox_id, str(error))
+            _tell(settings.inbox_id, error.reason)
         except Exception as error:
             # A thread that ends would be started anew each second, and nobody would hear why.
             failures += 1
@@ -82,7 +82,7 @@ def _read(box: BaseMailBox, settings: EmailSettings, stop: threading.Event) -> N
         try:
             read_folder(box, settings, folder, stopped=stop.is_set)
         except mailbox.NotTidied as refusal:
-            words = str(refusal)
+            words = refusal.reason
     if words:
         report_trouble(inbox_id=settings.inbox_id, words=words)
     else:

@@ -8,7 +8,6 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from django.utils.translation import gettext as _
 from imap_tools import BaseMailBox, MailBox, MailBoxUnencrypted
 from imap_tools.errors import ImapToolsError, MailboxLoginError
 from imap_tools.utils import check_command_status
@@ -16,7 +15,9 @@ from imap_tools.utils import check_command_status
 from rapport.channels.email.connection_words import answered, closed, words_of_connection
 from rapport.channels.email.models import AfterRead, EmailSettings, Security
 from rapport.channels.email.oauth import SignInRefused, access_token, refused, renewed_token
+from rapport.channels.email.sentences import sentence
 from rapport.inboxes.actions.store_raw import SafeMail, prepare
+from rapport.kernel.sentences import Told
 
 CONNECT_SECONDS = 30.0
 UIDS_AT_ONCE = 500
@@ -27,12 +28,12 @@ Failure = (imaplib.IMAP4.error, ImapToolsError, OSError, SignInRefused)
 """What talking to a mailbox may raise."""
 
 
-class CannotKeep(Exception):
-    """Our own disk does not take a mail; the message says so. The mail stays in the mailbox."""
+class CannotKeep(Told):
+    """Our own disk does not take a mail; ``reason`` says so. The mail stays in the mailbox."""
 
 
-class NotTidied(Exception):
-    """The mails were read, but the server does not mark or move them; the message says so."""
+class NotTidied(Told):
+    """The mails were read, but the server does not mark or move them; ``reason`` says so."""
 
 
 class Folder(NamedTuple):
@@ -180,11 +181,11 @@ def words_of(error: BaseException, settings: EmailSettings) -> str:
     """Say in words what is wrong with a mailbox."""
     host = settings.imap_host
     if isinstance(error, SignInRefused):
-        return str(error)
+        return error.reason
     if words := words_of_connection(error, host):
         return words
     if isinstance(error, MailboxLoginError) or "AUTHENTICATIONFAILED" in str(error):
-        return _("{host} refuses user name or password.").format(host=host)
+        return sentence("sign_in_refused", host=host)
     if isinstance(error, imaplib.IMAP4.abort | ConnectionError):
         return closed(host)
     return answered(host, " ".join(str(error).split())[:300])
@@ -194,16 +195,14 @@ def words_of_tidying(error: Exception, settings: EmailSettings, folder: str) -> 
     """Say that mail is read, but not marked or moved."""
     said = " ".join(str(error).split())[:300]
     if settings.after_read == AfterRead.MOVE:
-        words = _("New mail is read, but cannot be moved from {folder} to {to}: {said}")
-    else:
-        words = _("New mail is read, but cannot be marked as read in {folder}: {said}")
-    return words.format(folder=folder, to=settings.move_to, said=said)
+        return sentence("not_moved", folder=folder, to=settings.move_to, said=said)
+    return sentence("not_marked", folder=folder, said=said)
 
 
 def words_of_surprise(error: Exception) -> str:
     """Say that reading failed in a way that nobody foresaw; the log has the rest."""
     said = " ".join(f"{type(error).__name__}: {error}".split())[:300]
-    return _("Mail cannot be read ({said}). It stays in the mailbox; Rapport tries again.").format(said=said)
+    return sentence("surprise", said=said)
 
 
 def safe(settings: EmailSettings, content: bytes) -> SafeMail:
@@ -212,8 +211,7 @@ def safe(settings: EmailSettings, content: bytes) -> SafeMail:
         return prepare(inbox=settings.inbox, content=content)
     except OSError as error:
         said = error.strerror or type(error).__name__
-        words = _("Rapport's own disk does not take the mail ({said}). It stays in the mailbox.")
-        raise CannotKeep(words.format(said=said)) from error
+        raise CannotKeep(sentence("own_disk", said=said)) from error
 
 
 def _number(answer: list[bytes | None] | None) -> int:

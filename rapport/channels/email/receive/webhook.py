@@ -14,8 +14,10 @@ from django.views.decorators.csrf import csrf_exempt
 from rapport.channels.email.models import EmailSettings, Incoming
 from rapport.channels.email.receive import services
 from rapport.channels.email.receive.services import BASIC, SERVICES
+from rapport.channels.email.sentences import sentence
 from rapport.inboxes.actions.store_raw import store_raw
 from rapport.inboxes.raw_key import raw_key
+from rapport.kernel.sentences import Told
 from rapport.kernel.web.door import HOOK
 
 SOURCE = "webhook"
@@ -31,7 +33,7 @@ class Call(NamedTuple):
     body: bytes
 
 
-class Unreadable(Exception):
+class Unreadable(Told):
     """A stored call that holds no mail; the message says why."""
 
 
@@ -88,9 +90,9 @@ def open_call(content: bytes) -> Call:
         said = json.loads(head)
         service, content_type = str(said["service"]), str(said["content_type"])
     except (ValueError, LookupError, TypeError) as error:
-        raise Unreadable("The stored call of the mail service is damaged.") from error
+        raise Unreadable(sentence("call_damaged")) from error
     if service not in SERVICES:
-        raise Unreadable(f"No mail service is called {service[:40]}.")
+        raise Unreadable(sentence("service_unknown", name=service[:40]))
     return Call(service, content_type, body)
 
 
@@ -108,11 +110,9 @@ def unpack(content: bytes) -> list[bytes]:
         raise
     except Exception as error:
         # The parsers raise whatever their input makes them; the call stays stored and is listed.
-        raise Unreadable(
-            f"The call of the mail service could not be read ({type(error).__name__})."
-        ) from error
+        raise Unreadable(sentence("call_unreadable", error=type(error).__name__)) from error
     if not mails:
-        raise Unreadable("The call of the mail service holds no mail.")
+        raise Unreadable(sentence("call_empty"))
     return mails
 
 

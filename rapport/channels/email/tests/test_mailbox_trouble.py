@@ -23,13 +23,14 @@ from rapport.channels.email.tests.test_mailboxes import (
     written,
 )
 from rapport.inboxes.models import Inbox
+from rapport.kernel.sentences import say
 from tests.servers.dovecot import Dovecot
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def trouble() -> str:
-    return Inbox.objects.get().trouble
+    return say(Inbox.objects.get().trouble)
 
 
 @contextmanager

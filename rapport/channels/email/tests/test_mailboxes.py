@@ -31,6 +31,7 @@ from rapport.channels.email.tests.conftest import make_inbox
 from rapport.inboxes.contract import Address, OutgoingMessage
 from rapport.inboxes.models import Inbox, RawBody, RawInbound
 from rapport.kernel import clock
+from rapport.kernel.sentences import say
 from tests.servers.dovecot import Dovecot
 from tests.servers.dovecot import dovecot as start_dovecot
 from tests.servers.postfix import Postfix
@@ -264,7 +265,7 @@ def test_a_restart_of_the_server_is_told_and_survived(receiving: Callable[[], No
 def test_changed_settings_are_taken_up(dovecot: Dovecot, receiving: Callable[[], None]) -> None:
     settings = settings_for(dovecot, imap_secret="wrong")
     receiving()
-    until(lambda: "password" in Inbox.objects.get().trouble)
+    until(lambda: "password" in say(Inbox.objects.get().trouble))
     settings.imap_secret = dovecot.password
     settings.save()
     until(MailboxCursor.objects.exists)

@@ -16,6 +16,7 @@ from rapport.inboxes.actions.store_raw import store_raw
 from rapport.inboxes.contract import Address, OutgoingMessage
 from rapport.inboxes.models import Inbox, Outcome, RawInbound
 from rapport.kernel import clock
+from rapport.kernel.sentences import say
 from rapport.staff.authority import Refused
 from rapport.staff.models import Account, Agent
 from rapport.staff.roles import Role
@@ -78,7 +79,7 @@ def test_a_test_mail_that_comes_back_is_a_proof_and_no_conversation(
     assert "Help+t." in recipient
     assert not Conversation.objects.exists()
     assert RawInbound.objects.get().outcome == Outcome.NOTED
-    assert "arrived" in RawInbound.objects.get().reason
+    assert "arrived" in say(RawInbound.objects.get().reason)
 
 
 def test_only_the_newest_mail_of_this_very_inbox_proves_anything(administrator: Agent) -> None:

@@ -27,6 +27,7 @@ from rapport.kernel import clock
 from rapport.kernel.jobs import hold
 from rapport.kernel.jobs.models import Job
 from rapport.kernel.jobs.worker import drain
+from rapport.kernel.sentences import say
 
 pytestmark = pytest.mark.django_db
 KEY = "api-key"
@@ -247,7 +248,7 @@ def test_a_mail_that_amazon_put_elsewhere_says_what_to_change(client: Client) ->
     read_everything()
     raw = RawInbound.objects.get()
     assert raw.outcome == Outcome.REFUSED
-    assert "publish to SNS" in raw.reason
+    assert "publish to SNS" in say(raw.reason)
 
 
 def test_a_confirmation_goes_to_amazon_only(client: Client, api: Api) -> None:

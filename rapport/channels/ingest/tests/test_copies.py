@@ -9,6 +9,7 @@ from rapport.conversations.actions.reply import Answer
 from rapport.conversations.models import Message, SideMessage
 from rapport.conversations.recipients import parse_addresses
 from rapport.inboxes.models import Outcome
+from rapport.kernel.sentences import say
 from tests import world
 from tests.world import World, conversation_of, mail, receive
 
@@ -46,7 +47,7 @@ def test_the_answer_of_a_third_party_to_two_inboxes_stands_once(company: World) 
     second = receive(company.other_inbox, answer)
     assert SideMessage.objects.filter(direction="in").count() == 1
     assert second.outcome == Outcome.PARSED
-    assert f"#{conversation.number}" in second.reason
+    assert f"#{conversation.number}" in say(second.reason)
 
 
 def test_mail_of_a_blocked_customer_behind_a_form_is_spam(company: World) -> None:
