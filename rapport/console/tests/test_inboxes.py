@@ -85,6 +85,18 @@ def test_the_test_says_in_words_what_is_wrong(client, company):
     assert page.count("127.0.0.1") >= 3
 
 
+def test_a_failed_test_says_whether_receiving_or_sending_failed(client, company):
+    address = f"/settings/inboxes/{company.inbox.pk}/connection"
+    page = client.post(address, connection(test="1")).content.decode()
+    assert (page.count("Receiving (IMAP):"), page.count("Sending (SMTP):")) == (1, 1)
+    page = client.post(address, connection(incoming="server", test="1")).content.decode()
+    assert (page.count("Receiving (IMAP):"), page.count("Sending (SMTP):")) == (0, 1)
+    with smtp_server(Script()) as script:
+        sends = connection(smtp_port=str(script.port), test="1")
+        page = client.post(address, sends).content.decode()
+    assert (page.count("Receiving (IMAP):"), page.count("Sending (SMTP):")) == (1, 0)
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [
