@@ -367,3 +367,19 @@ def test_a_forward_was_addressed_to_the_customer(client: Client, conversation: C
 
 def _to_field(client: Client, address: str) -> str:
     return client.get(address).content.decode().partition('name="to"')[2].partition(">")[0]
+
+
+@pytest.mark.parametrize(("language", "full"), [("en", "Blind copy"), ("de", "Blindkopie")])
+def test_fields_for_copies_have_the_usual_short_names_and_full_ones_for_screen_readers(
+    company: World, conversation: Conversation, language: str, full: str
+) -> None:
+    agent = company.agent()
+    agent.language = language
+    agent.save()
+    page = signed_in(agent).get(f"/conversations/{conversation.number}").content.decode()
+    assert (
+        f'<label for="composer-bcc" title="{full}">Bcc<span class="visually-hidden">, {full}</span>' in page
+    )
+    assert (
+        f'data-show-recipients="bcc" title="{full}">Bcc<span class="visually-hidden">, {full}</span>' in page
+    )
