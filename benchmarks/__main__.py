@@ -1,5 +1,7 @@
 """Measure speed: ``python -m benchmarks [--conversations N] [--data FOLDER] [part ...]``.
 
+On SQLite, or on the empty PostgreSQL database that RAPPORT_DATABASE_URL names:
+``python -m tests.servers.postgres python -m benchmarks pages intake``.
 Figures are from one machine and one run: read them as ratios. Nothing here is a test.
 """
 
@@ -12,7 +14,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-PARTS = ("pages", "intake", "sending", "live")
+PARTS = ("pages", "intake", "sending", "live", "product")
+FILLED = "filled-for-benchmarks"
 
 
 def main() -> int:
@@ -27,8 +30,9 @@ def main() -> int:
     os.environ["RAPPORT_UNDO_SECONDS"] = "0"
     os.environ["DJANGO_SETTINGS_MODULE"] = "rapport.config.settings"
     try:
-        if made or not (Path(given.data) / "rapport.sqlite3").exists():
+        if made or not (Path(given.data) / FILLED).exists():
             subprocess.run([sys.executable, "-m", "benchmarks.fill", str(given.conversations)], check=True)
+            (Path(os.environ["RAPPORT_DATA"]) / FILLED).touch()
         import django
 
         django.setup()
