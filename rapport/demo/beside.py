@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from email.mime.text import MIMEText
 
 from rapport.conversations.actions.forward import forward
+from rapport.conversations.actions.log_call import Call, log_call
 from rapport.conversations.actions.reply import Answer
-from rapport.conversations.actions.start import log_call
 from rapport.conversations.models import Conversation, Entry, Folder, Message, ReadMark, Status
 from rapport.demo.company import Company
 from rapport.demo.mime import stamped
@@ -104,11 +104,13 @@ def _calls(story: Story, company: Company) -> None:
                 agent=company.agents[call.agent],
                 inbox=company.inboxes[call.inbox],
                 customer=before.customer,
-                subject=call.subject,
-                html=paragraphs(call.words),
-                inbound=call.inbound,
-                minutes=call.minutes,
-                status=call.status,
+                call=Call(
+                    subject=call.subject,
+                    html=paragraphs(call.words),
+                    inbound=call.inbound,
+                    minutes=call.minutes,
+                    status=call.status,
+                ),
             )
 
 

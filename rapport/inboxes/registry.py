@@ -20,3 +20,8 @@ def channel(kind: str) -> Channel:
 def channels() -> list[Channel]:
     """Return all adapters."""
     return list(_channels.values())
+
+
+def largest_file() -> int:
+    """Return the most bytes that one file may have on any channel."""
+    return max(each.capabilities.attachment_bytes for each in channels())

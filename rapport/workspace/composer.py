@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from django.db.models import QuerySet
 
 from rapport.conversations.models import Attachment, Conversation, Delivery, Draft, Message
+from rapport.conversations.reachable import unreachable
 from rapport.conversations.recipients import is_no_reply, loaded, reply_all
 from rapport.conversations.signatures import signature_for
 from rapport.inboxes.contract import Address, Capabilities
@@ -78,6 +79,7 @@ class Composer:
     nonce: str
     mode: str
     plain_text: str
+    unreachable: str
     canned_url: str
     send_url: str
     note_url: str
@@ -105,10 +107,11 @@ def composer_for(
     people = _typed_people(typed) if typed else _shown_people(conversation, draft, mode)
     others = _others(conversation, drafts, mode)
     capabilities: Capabilities = channel(conversation.inbox.kind).capabilities
+    who = others["reply"].people["to"] if mode == "forward" else people["to"]
     return Composer(
         draft=_typed_view(agent, typed, mode) if typed else draft_view(draft) if draft else None,
         reply_to=people["to"],
-        who=others["reply"].people["to"] if mode == "forward" else people["to"],
+        who=who,
         kept=_kept(others),
         cc=people["cc"],
         bcc=people["bcc"],
@@ -118,6 +121,7 @@ def composer_for(
         nonce=secrets.token_urlsafe(16),
         mode=mode,
         plain_text=typed.text if typed else "",
+        unreachable="" if who else unreachable(conversation),
         canned_url=f"/canned?conversation={conversation.number}",
         send_url=f"{base}/reply",
         note_url=f"{base}/note",
@@ -130,10 +134,13 @@ def composer_for(
 
 
 def _typed_view(agent: Agent, typed: Typed, mode: str) -> DraftView:
-    own = Attachment.objects.filter(
-        pk__in=typed.file_ids, uploader=agent, message=None, note=None, side_message=None
-    )
-    return DraftView(mode, typed.html, [file_view(file) for file in own.order_by("pk")])
+    return DraftView(mode, typed.html, [file_view(file) for file in own_uploads(agent, typed.file_ids)])
+
+
+def own_uploads(agent: Agent, file_ids: list[int]) -> list[Attachment]:
+    """Return those of the files that the agent has uploaded and not sent yet."""
+    own = Attachment.objects.filter(pk__in=file_ids, uploader=agent)
+    return list(own.filter(message=None, note=None, side_message=None).order_by("pk"))
 
 
 def _typed_people(typed: Typed) -> dict[str, list[Person]]:
@@ -191,7 +198,8 @@ def default_recipients(conversation: Conversation) -> tuple[tuple[Address, ...],
     last = _last_received.first(conversation.pk) or _last_shown.first(conversation.pk)
     if last is None:
         identity = conversation.identity
-        return ((Address(identity.value, conversation.customer.name),) if identity else ()), ()
+        known = identity is not None and not is_no_reply(identity.value)
+        return ((Address(identity.value, conversation.customer.name),) if known and identity else ()), ()
     if last.direction == "out":
         return loaded(last.to), loaded(last.cc)
     customer = Address(last.sender_address, last.sender_name)

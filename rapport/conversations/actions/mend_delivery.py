@@ -4,14 +4,14 @@ from django.db import transaction
 
 from rapport.conversations.actions.lock import lock_for
 from rapport.conversations.actions.record_delivery import about
+from rapport.conversations.actions.reply import check_readable
 from rapport.conversations.actors import by_agent
 from rapport.conversations.folders import save_state
 from rapport.conversations.models import Conversation, Delivery
 from rapport.conversations.queries.access import NotFound
 from rapport.conversations.queries.undelivered import undelivered
-from rapport.conversations.recipients import BadAddress, is_no_reply, parse_addresses
+from rapport.conversations.recipients import parse_addresses
 from rapport.conversations.timeline import append
-from rapport.inboxes.queries.own_addresses import own_addresses
 from rapport.kernel.clock import now
 from rapport.kernel.jobs.models import State
 from rapport.kernel.jobs.queues import wake
@@ -40,17 +40,17 @@ def readdress(
     """Replace one address that failed, and try now.
 
     Raises:
-        BadAddress: it is no address, one that nobody reads, or one of our own inboxes.
+        BadAddress: it is no address.
+        CannotCarry: nobody reads it, or it is one of our own inboxes.
         NotMendable: the delivery is being sent or is done.
 
     """
     (new,) = parse_addresses([address]) or (None,)
     if new is None:
         raise NotMendable("there is no address")
-    if is_no_reply(new.value) or new.value.lower() in own_addresses():
-        raise BadAddress(new.value)
     with transaction.atomic():
         conversation, delivery = _load(agent, conversation_id, delivery_id)
+        check_readable(conversation.inbox, new)
         changed = delivery.recipients.filter(pk=recipient_id).exclude(state__in=_SETTLED)
         if not changed.update(address=new.value, name=new.name, state="pending", detail=""):
             raise NotFound

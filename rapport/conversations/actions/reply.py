@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from rapport.conversations import conflicts
 from rapport.conversations.actions.assign import change_assignee
@@ -22,13 +23,14 @@ from rapport.conversations.models import Attachment, Conversation, Entry, Messag
 from rapport.conversations.models.words import Direction
 from rapport.conversations.queries.undelivered import undelivered
 from rapport.conversations.quoting import quoted_history
+from rapport.conversations.reachable import unreachable
 from rapport.conversations.recipients import is_no_reply, stored
 from rapport.conversations.signatures import signature_for
 from rapport.conversations.subjects import reply_subject, subject_line
 from rapport.conversations.timeline import append
 from rapport.conversations.wording import Wording, preview_of, written
 from rapport.customers.values import normalised
-from rapport.inboxes.contract import Address
+from rapport.inboxes.contract import Address, Capabilities
 from rapport.inboxes.models import Inbox
 from rapport.inboxes.queries.own_addresses import own_addresses
 from rapport.inboxes.registry import channel
@@ -36,6 +38,7 @@ from rapport.kernel.clock import now
 from rapport.kernel.db.prepared import prepared
 from rapport.kernel.db.rows import insert
 from rapport.kernel.text.sanitise import SANITISER_VERSION
+from rapport.kernel.web.filters import file_size
 from rapport.staff.models import Agent
 from rapport.staff.permissions import Permission
 
@@ -92,6 +95,8 @@ def reply(
         if key and (before := Message.objects.filter(nonce=key).first()):
             return before
         conflicts.check(conversation, act="reply", token=token, agent=agent)
+        if not answer.to and (words := unreachable(conversation)):
+            raise CannotCarry(words)
         check_carried(agent, conversation.inbox, wording, answer)
         message = write_message(agent, conversation, wording, answer, key)
         delivery = queue_delivery(message=message, run_at=now() + undo)
@@ -120,7 +125,7 @@ def check_carried(
     """Refuse what the inbox's channel cannot carry. ``copied`` are the sizes of files forwarded with it.
 
     Raises:
-        CannotCarry: with the reason in words.
+        CannotCarry: with the reason in the agent's language.
         EmptyText: there is nothing to send.
 
     """
@@ -128,27 +133,45 @@ def check_carried(
     sizes = [*_sizes(agent, answer.attachment_ids), *copied]
     if not wording.text and not sizes and not may_be_empty:
         raise EmptyText
+    _check_recipients(inbox, answer)
+    _check_size(capabilities, wording, sizes)
+
+
+def _check_recipients(inbox: Inbox, answer: Answer) -> None:
     everybody = (*answer.to, *answer.cc, *answer.bcc)
     if not answer.to:
-        raise CannotCarry("Nobody to send it to: add an address in “To”.")
+        raise CannotCarry(_("Nobody to send it to: add an address in “To”."))
     if len(everybody) > MOST_RECIPIENTS:
-        raise CannotCarry(f"These are more than {MOST_RECIPIENTS} recipients. Remove some.")
-    own = own_addresses()
+        words = _("These are more than %(most)s recipients. Remove some.")
+        raise CannotCarry(words % {"most": MOST_RECIPIENTS})
     for address in everybody:
-        if is_no_reply(address.value):
-            raise CannotCarry(f"{address.value} is an address that nobody reads. Choose another one.")
-        if address.value.lower() == inbox.address.lower():
-            raise CannotCarry(f"{address.value} is this inbox itself. Remove it from the recipients.")
-        if address.value.lower() in own:
-            raise CannotCarry(f"{address.value} is another inbox of ours. Remove it from the recipients.")
+        check_readable(inbox, address)
+
+
+def check_readable(inbox: Inbox, address: Address) -> None:
+    """Refuse an address at which no third person would read the mail; raises ``CannotCarry``."""
+    named, value = {"address": address.value}, address.value.lower()
+    if is_no_reply(value):
+        words = _("%(address)s is a no-reply address, which nobody reads. Enter another one.")
+    elif value == inbox.address.lower():
+        words = _("%(address)s is this inbox itself. Remove it from the recipients.")
+    elif value in own_addresses():
+        words = _("%(address)s is another inbox of ours. Remove it from the recipients.")
+    else:
+        return
+    raise CannotCarry(words % named)
+
+
+def _check_size(capabilities: Capabilities, wording: Wording, sizes: Sequence[int]) -> None:
     if sizes and max(sizes) > capabilities.attachment_bytes:
-        raise CannotCarry(f"One file is larger than {capabilities.attachment_bytes // 2**20} MB.")
+        most = {"most": file_size(capabilities.attachment_bytes)}
+        raise CannotCarry(_("One file is larger than %(most)s.") % most)
     if sum(sizes) > capabilities.attachments_bytes_total:
-        raise CannotCarry(
-            f"The files together are larger than {capabilities.attachments_bytes_total // 2**20} MB."
-        )
+        most = {"most": file_size(capabilities.attachments_bytes_total)}
+        raise CannotCarry(_("The files together are larger than %(most)s.") % most)
     if capabilities.length and len(wording.text) > capabilities.length:
-        raise CannotCarry(f"The text is longer than {capabilities.length} characters.")
+        longest = {"most": capabilities.length}
+        raise CannotCarry(_("The text is longer than %(most)s characters.") % longest)
 
 
 def write_message(

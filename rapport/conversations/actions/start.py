@@ -1,13 +1,13 @@
-"""Starting a conversation ourselves: by writing first, or by logging a phone call."""
+"""Starting a conversation ourselves, by writing first."""
 
 from datetime import timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from rapport.conversations.actions.create import create_conversation
 from rapport.conversations.actions.drafts import discard
 from rapport.conversations.actions.lock import Forbidden
-from rapport.conversations.actions.note import EmptyText
 from rapport.conversations.actions.queue_delivery import queue_delivery
 from rapport.conversations.actions.reply import (
     UNDO_WINDOW,
@@ -19,17 +19,15 @@ from rapport.conversations.actions.reply import (
 )
 from rapport.conversations.actors import by_agent
 from rapport.conversations.folders import save_state
-from rapport.conversations.kinds import CallLogged, Sent
-from rapport.conversations.models import Conversation, Message, Note, Status
+from rapport.conversations.kinds import Sent
+from rapport.conversations.models import Conversation, Message, Status
 from rapport.conversations.queries.access import NotFound, inboxes_for
 from rapport.conversations.timeline import append
-from rapport.conversations.wording import preview_of, written
+from rapport.conversations.wording import written
 from rapport.customers.actions.identify import identify
-from rapport.customers.models import Customer
 from rapport.inboxes.models import Inbox
 from rapport.kernel.clock import now
 from rapport.kernel.db.locks import lock_name
-from rapport.kernel.text.sanitise import SANITISER_VERSION
 from rapport.staff.models import Agent
 from rapport.staff.permissions import Permission
 
@@ -44,11 +42,11 @@ def start(*, agent: Agent, inbox: Inbox, answer: Answer, undo: timedelta = UNDO_
         EmptyText: no words and no files.
 
     """
-    _check_start(agent, inbox)
+    check_start(agent, inbox)
     wording = written(answer.html)
     check_carried(agent, inbox, wording, answer)
     if not answer.subject.strip():
-        raise CannotCarry("A first message needs a subject.")
+        raise CannotCarry(_("A first message needs a subject."))
     with transaction.atomic():
         key = answer.send_key(agent, None)
         if key:
@@ -80,59 +78,8 @@ def start(*, agent: Agent, inbox: Inbox, answer: Answer, undo: timedelta = UNDO_
     return conversation
 
 
-def log_call(
-    *,
-    agent: Agent,
-    inbox: Inbox,
-    customer: Customer,
-    subject: str,
-    html: str,
-    inbound: bool,
-    minutes: int,
-    status: Status = Status.OPEN,
-    nonce: str = "",
-) -> Conversation:
-    """Write down a phone call as a new conversation. What was said is internal.
-
-    Raises:
-        Forbidden: the agent's role may not start conversations.
-        NotFound: the inbox is beyond the agent's reach.
-        EmptyText: nothing was written down.
-
-    """
-    _check_start(agent, inbox)
-    wording = written(html)
-    if not wording.text:
-        raise EmptyText
-    with transaction.atomic():
-        identity = customer.identities.filter(kind="email").order_by("pk").first()
-        conversation = create_conversation(
-            inbox=inbox,
-            customer=customer,
-            identity=identity,
-            subject=subject or preview_of(wording.text),
-            at=now(),
-            status=status,
-            assignee=agent,
-        )
-        note = Note.objects.create(
-            conversation=conversation,
-            agent=agent,
-            author_name=agent.name,
-            html=wording.html,
-            text=wording.text,
-            sanitiser=SANITISER_VERSION,
-            created_at=now(),
-        )
-        payload = CallLogged(note_id=note.pk, inbound=inbound, minutes=max(0, min(minutes, 24 * 60)))
-        discard(agent=agent, conversation=None, kind="new", nonce=nonce)
-        append(conversation, "call.logged", payload, actor=by_agent(agent))
-        conversation.preview = preview_of(wording.text)
-        save_state(conversation)
-    return conversation
-
-
-def _check_start(agent: Agent, inbox: Inbox) -> None:
+def check_start(agent: Agent, inbox: Inbox) -> None:
+    """Let pass who may begin conversations in this inbox; raises ``Forbidden`` and ``NotFound``."""
     if not agent.can(Permission.START):
         raise Forbidden(Permission.START)
     if not inboxes_for(agent).filter(pk=inbox.pk).exists():

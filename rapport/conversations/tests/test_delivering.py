@@ -22,7 +22,7 @@ from rapport.conversations.actions.reply import Answer, CannotCarry, reply
 from rapport.conversations.actions.undo_send import TooLate, undo_send
 from rapport.conversations.models import Conversation, Delivery, Message, Status
 from rapport.conversations.outgoing import build
-from rapport.conversations.recipients import BadAddress, parse_addresses
+from rapport.conversations.recipients import parse_addresses
 from rapport.inboxes.contract import FailedRecipient, Receipt, RecipientResult
 from rapport.kernel.files.storage import path_of
 from rapport.kernel.jobs.leases import claim
@@ -230,7 +230,7 @@ def test_a_message_is_not_readdressed_to_nobody_or_to_ourselves(
     company: World, conversation: Conversation, which: str
 ) -> None:
     delivery = came_back(company, conversation)
-    with pytest.raises(BadAddress):
+    with pytest.raises(CannotCarry):
         readdress(
             agent=company.agent(),
             conversation_id=conversation.pk,

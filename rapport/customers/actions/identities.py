@@ -36,7 +36,7 @@ def add_identity(
             kind=kind, value=wanted, customer=customer, defaults={"verified": verified, "created_at": now()}
         )
         if made:
-            _mark_shared(kind, wanted)
+            mark_shared(kind, wanted)
             _tell(agent, identity, "identity.added", after={"value": wanted})
     identity.refresh_from_db()
     return identity
@@ -49,7 +49,7 @@ def remove_identity(*, agent: Agent, identity: Identity) -> None:
         lock_name(f"identity:{identity.kind}:{identity.value}")
         _tell(agent, identity, "identity.removed", before={"value": identity.value})
         Identity.objects.filter(pk=identity.pk).delete()
-        _mark_shared(identity.kind, identity.value)
+        mark_shared(identity.kind, identity.value)
 
 
 def verify_identity(*, agent: Agent, identity: Identity) -> None:
@@ -71,7 +71,8 @@ def block_identity(*, agent: Agent, identity: Identity, blocked: bool) -> None:
     identity.blocked = blocked
 
 
-def _mark_shared(kind: str, value: str) -> None:
+def mark_shared(kind: str, value: str) -> None:
+    """Mark the rows of an identity that several people have; the caller holds its lock."""
     rows = Identity.objects.filter(kind=kind, value=value)
     rows.update(shared=rows.count() > 1)
 

@@ -13,13 +13,13 @@ from rapport.conversations.models import Attachment
 from rapport.conversations.queries.access import may_see
 from rapport.kernel.files.serving import serve
 from rapport.kernel.files.storage import read
+from rapport.inboxes.registry import largest_file
 from rapport.kernel.web.door import door
 from rapport.staff.models import Agent
+from rapport.kernel.web.filters import file_size
 from rapport.staff.permissions import Permission
 from rapport.workspace.entries import file_view
 from rapport.workspace.requests import AgentRequest, load
-
-LARGEST_UPLOAD = 25 * 1024 * 1024
 
 
 @door(Permission.NOTE)
@@ -29,8 +29,10 @@ def upload(request: AgentRequest) -> HttpResponse:
     given = request.FILES.get("file")
     if given is None:
         return JsonResponse({"error": _("No file arrived.")}, status=400)
-    if (given.size or 0) > LARGEST_UPLOAD:
-        words = _("%(name)s is larger than 25 MB and was not kept.") % {"name": given.name}
+    largest = largest_file()
+    if (given.size or 0) > largest:
+        values = {"name": given.name, "size": file_size(largest)}
+        words = _("%(name)s is larger than %(size)s and was not kept.") % values
         return JsonResponse({"error": words}, status=413)
     attachment = attach(
         agent=request.agent,

@@ -1,8 +1,8 @@
 """Writing first, and logging a phone call."""
 
 import secrets
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 
 from django.conf import settings
 from django.http import HttpResponse, HttpResponseRedirect
@@ -10,24 +10,30 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from rapport.conversations.actions.lock import Forbidden
+from rapport.conversations.actions.log_call import Call, log_call
 from rapport.conversations.actions.note import EmptyText
 from rapport.conversations.actions.reply import CannotCarry
-from rapport.conversations.actions.start import log_call, start
-from rapport.conversations.models import Draft
+from rapport.conversations.actions.start import start
+from rapport.conversations.models import Attachment, Conversation, Draft
 from rapport.conversations.queries.access import inboxes_for
 from rapport.conversations.recipients import BadAddress, parse_addresses
-from rapport.customers.actions.identify import identify
+from rapport.customers.actions.identify_caller import Caller
 from rapport.inboxes.models import Inbox
-from rapport.kernel.clock import now
+from rapport.inboxes.registry import largest_file
 from rapport.kernel.web import render
 from rapport.kernel.web.door import door
+from rapport.staff.authority import Refused
 from rapport.staff.models import Agent
 from rapport.staff.permissions import Permission
+from rapport.workspace.composer import own_uploads
+from rapport.workspace.entries import file_view
 from rapport.workspace.requests import AgentRequest, whole_number
 from rapport.workspace.sidebar import rail
-from rapport.workspace.views.answer import answer_of, html_of, nonce_of
+from rapport.workspace.views.answer import answer_of, html_of, nonce_of, typed_of
 
 TEMPLATE = "workspace/new.html"
+PEOPLE = ("to", "cc", "bcc")
+FIELDS = (*PEOPLE, "inbox", "subject", "html", "text", "name", "phone", "minutes", "direction")
 
 
 @door(Permission.START)
@@ -35,59 +41,76 @@ TEMPLATE = "workspace/new.html"
 def new(request: AgentRequest) -> HttpResponse:
     """Show the form, or send the first message or keep the call."""
     if request.method == "GET":
-        return _form(request, mode=request.GET.get("mode", "mail"), to=request.GET.get("to", ""))
+        return _begun(request)
     mode = request.POST.get("mode", "mail")
     inbox = inboxes_for(request.agent).filter(pk=whole_number(request.POST.get("inbox")) or 0).first()
     if inbox is None:
         return _refused(request, mode, _("Choose an inbox."))
     try:
-        made = (
-            _call(request, inbox)
-            if mode == "call"
-            else start(
-                agent=request.agent,
-                inbox=inbox,
-                answer=answer_of(request),
-                undo=timedelta(seconds=settings.UNDO_SECONDS),
-            )
-        )
+        made = _call(request, inbox) if mode == "call" else _first_message(request, inbox)
     except EmptyText:
         return _refused(request, mode, _("Write something first."))
     except BadAddress as bad:
         return _refused(request, mode, _("“%(text)s” is no mail address.") % {"text": str(bad)})
     except CannotCarry as reason:
         return _refused(request, mode, str(reason))
+    except Refused as refused:
+        return _refused(request, mode, str(refused.reason))
     except Forbidden:
         return HttpResponse(status=403)
     return HttpResponseRedirect(f"/conversations/{made.number}")
 
 
-def _call(request: AgentRequest, inbox: Inbox) -> Any:
-    caller = parse_addresses([request.POST.get("to", "")])
-    if not caller:
-        raise BadAddress("")
-    found = identify(value=caller[0].value, name=caller[0].name, at=now())
-    return log_call(
-        agent=request.agent,
-        inbox=inbox,
-        customer=found.customer,
-        subject=request.POST.get("subject", ""),
+def _first_message(request: AgentRequest, inbox: Inbox) -> Conversation:
+    undo = timedelta(seconds=settings.UNDO_SECONDS)
+    return start(agent=request.agent, inbox=inbox, answer=answer_of(request), undo=undo)
+
+
+def _call(request: AgentRequest, inbox: Inbox) -> Conversation:
+    posted = request.POST
+    address = next(iter(parse_addresses([posted.get("to", "")])), None)
+    caller = Caller(
+        name=posted.get("name", "") or (address.name if address else ""),
+        phone=posted.get("phone", ""),
+        address=address.value if address else "",
+    )
+    call = Call(
         html=html_of(request),
-        inbound=request.POST.get("direction", "in") == "in",
-        minutes=whole_number(request.POST.get("minutes")) or 0,
+        subject=posted.get("subject", ""),
+        inbound=posted.get("direction", "in") == "in",
+        minutes=whole_number(posted.get("minutes")) or 0,
         nonce=nonce_of(request),
     )
+    return log_call(agent=request.agent, inbox=inbox, customer=caller, call=call)
 
 
 def _refused(request: AgentRequest, mode: str, words: str) -> HttpResponse:
-    return _form(request, mode=mode, to=request.POST.get("to", ""), errors=[words], status=422)
+    typed = {name: request.POST.get(name, "") for name in FIELDS}
+    files = own_uploads(request.agent, typed_of(request).file_ids)
+    return _form(request, mode=mode, values=typed, files=files, errors=[words], status=422)
+
+
+def _begun(request: AgentRequest) -> HttpResponse:
+    """Show an empty form, or what was saved of one that was begun."""
+    draft = Draft.objects.filter(agent=request.agent, conversation=None, kind="new").first()
+    values = dict.fromkeys(FIELDS, "") | {"direction": "in"}
+    if draft:
+        people = {role: ", ".join(row["address"] for row in getattr(draft, role)) for role in PEOPLE}
+        values |= people | {"subject": draft.subject, "html": draft.html}
+    values["to"] = request.GET.get("to", "") or values["to"]
+    files = list(Attachment.objects.filter(draft=draft).order_by("pk")) if draft else []
+    return _form(request, mode=request.GET.get("mode", "mail"), values=values, files=files)
 
 
 def _form(
-    request: AgentRequest, *, mode: str, to: str, errors: list[str] | None = None, status: int = 200
+    request: AgentRequest,
+    *,
+    mode: str,
+    values: dict[str, str],
+    files: list[Attachment],
+    errors: Sequence[str] = (),
+    status: int = 200,
 ) -> HttpResponse:
-    draft = Draft.objects.filter(agent=request.agent, conversation=None, kind="new").first()
-    posted = request.POST
     inboxes = list(inboxes_for(request.agent).select_related("brand").order_by("name"))
     return render.page(
         request,
@@ -95,18 +118,12 @@ def _form(
         status=status,
         views=rail(request.agent, "new", counted=False),
         inboxes=inboxes,
+        inbox=whole_number(values["inbox"]) or _own(request.agent, inboxes),
         mode=mode if mode in {"mail", "call"} else "mail",
-        errors=errors or [],
-        values={
-            "to": to,
-            "inbox": whole_number(posted.get("inbox")) or _own(request.agent, inboxes),
-            "cc": posted.get("cc", ""),
-            "bcc": posted.get("bcc", ""),
-            "subject": posted.get("subject", draft.subject if draft else ""),
-            "html": posted.get("html", draft.html if draft else ""),
-            "minutes": posted.get("minutes", ""),
-            "direction": posted.get("direction", "in"),
-        },
+        errors=errors,
+        values=values,
+        files=[file_view(file) for file in files],
+        limit=largest_file(),
         nonce=secrets.token_urlsafe(16),
         draft_url="/new/draft",
         upload_url="/files",

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_POST
 from rapport.conversations.actions.accept_participant import accept_participant
 from rapport.conversations.actions.lock import Forbidden
 from rapport.conversations.actions.mend_delivery import NotMendable, readdress, retry, skip
+from rapport.conversations.actions.reply import CannotCarry
 from rapport.conversations.actions.undo_forward import undo_forward
 from rapport.conversations.actions.undo_send import TooLate, undo_send
 from rapport.conversations.models import Conversation, Delivery, DeliveryRecipient, Message, SideMessage
@@ -66,6 +67,8 @@ def mend(request: AgentRequest, number: int, message: int, act: str) -> HttpResp
         raise Http404 from None
     except BadAddress:
         return HttpResponse(_("This is no mail address. Nothing was changed."), status=400)
+    except CannotCarry as reason:
+        return HttpResponse(_("%(reason)s Nothing was changed.") % {"reason": reason}, status=400)
     except NotMendable:
         return HttpResponse(_("It is being sent or was sent already."), status=400)
     except Forbidden:

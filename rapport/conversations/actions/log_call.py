@@ -1,0 +1,83 @@
+"""Writing down a phone call as a new conversation. What was said is internal."""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from rapport.conversations.actions.create import create_conversation
+from rapport.conversations.actions.drafts import discard
+from rapport.conversations.actions.note import EmptyText
+from rapport.conversations.actions.start import check_start
+from rapport.conversations.actors import by_agent
+from rapport.conversations.folders import save_state
+from rapport.conversations.kinds import CallLogged
+from rapport.conversations.models import Conversation, Note, Status
+from rapport.conversations.timeline import append
+from rapport.conversations.wording import Wording, preview_of, written
+from rapport.customers.actions.identify_caller import Caller, identify_caller
+from rapport.customers.models import Customer
+from rapport.inboxes.models import Inbox
+from rapport.kernel.clock import now
+from rapport.kernel.text.sanitise import SANITISER_VERSION
+from rapport.staff.models import Agent
+
+LONGEST_MINUTES = 24 * 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """What an agent writes down of a phone call. ``inbound``: the customer called us."""
+
+    html: str
+    subject: str = ""
+    inbound: bool = True
+    minutes: int = 0
+    status: Status = Status.OPEN
+    nonce: str = ""
+
+
+def log_call(*, agent: Agent, inbox: Inbox, customer: Customer | Caller, call: Call) -> Conversation:
+    """Write down a phone call with a known person, or with whoever the caller turns out to be.
+
+    Raises:
+        Forbidden: the agent's role may not start conversations.
+        NotFound: the inbox is beyond the agent's reach.
+        EmptyText: nothing was written down.
+        Refused: nothing is known of the caller.
+
+    """
+    check_start(agent, inbox)
+    wording = written(call.html)
+    if not wording.text:
+        raise EmptyText
+    with transaction.atomic():
+        person = identify_caller(customer) if isinstance(customer, Caller) else customer
+        conversation = create_conversation(
+            inbox=inbox,
+            customer=person,
+            identity=person.identities.filter(kind="email").order_by("pk").first(),
+            subject=call.subject or preview_of(wording.text),
+            at=now(),
+            status=call.status,
+            assignee=agent,
+        )
+        discard(agent=agent, conversation=None, kind="new", nonce=call.nonce)
+        _write_down(conversation, agent, wording, call)
+        save_state(conversation)
+    return conversation
+
+
+def _write_down(conversation: Conversation, agent: Agent, wording: Wording, call: Call) -> None:
+    note = Note.objects.create(
+        conversation=conversation,
+        agent=agent,
+        author_name=agent.name,
+        html=wording.html,
+        text=wording.text,
+        sanitiser=SANITISER_VERSION,
+        created_at=now(),
+    )
+    minutes = max(0, min(call.minutes, LONGEST_MINUTES))
+    payload = CallLogged(note_id=note.pk, inbound=call.inbound, minutes=minutes)
+    append(conversation, "call.logged", payload, actor=by_agent(agent))
+    conversation.preview = preview_of(wording.text)

@@ -1,0 +1,65 @@
+"""Recognising who called: by a mail address, a phone number, or a name alone."""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from rapport.customers import timeline
+from rapport.customers.actions.identify import identify
+from rapport.customers.actions.identities import mark_shared
+from rapport.customers.kinds import Created
+from rapport.customers.models import Customer
+from rapport.customers.names import remember_name
+from rapport.customers.values import is_phone, normalised
+from rapport.kernel.clock import now
+from rapport.kernel.db.locks import lock_name
+from rapport.kernel.db.rows import insert
+from rapport.staff.authority import Refused
+
+
+@dataclass(frozen=True)
+class Caller:
+    """What is known of somebody who called; one of the three is enough."""
+
+    name: str = ""
+    phone: str = ""
+    address: str = ""
+
+
+def identify_caller(caller: Caller) -> Customer:
+    """Return the person with this mail address or phone number, or make one.
+
+    Nobody is recognised by a name alone: it makes a new person, who can be merged later.
+
+    Raises:
+        Refused: nothing is known, or the number is none.
+
+    """
+    if caller.phone.strip() and not is_phone(caller.phone):
+        raise Refused("phone", _("This is no phone number."))
+    if caller.address:
+        return _by_address(caller)
+    if caller.phone.strip():
+        return identify(kind="phone", value=caller.phone, name=caller.name, at=now()).customer
+    if not caller.name.strip():
+        raise Refused("name", _("Say who called: a mail address, a phone number or a name."))
+    return _named(caller.name)
+
+
+def _by_address(caller: Caller) -> Customer:
+    with transaction.atomic():
+        person = identify(value=caller.address, name=caller.name, at=now()).customer
+        if number := normalised("phone", caller.phone):
+            lock_name(f"identity:phone:{number}")
+            person.identities.get_or_create(kind="phone", value=number, defaults={"created_at": now()})
+            mark_shared("phone", number)
+    return person
+
+
+def _named(name: str) -> Customer:
+    with transaction.atomic():
+        customer = insert(Customer(name=" ".join(name.split())[:200], created_at=now()))
+        remember_name(customer, new=True)
+        timeline.append(customer, "customer.created", Created())
+    return customer

@@ -1,0 +1,159 @@
+"""Calls of people without a mail address, and answers that would reach nobody."""
+
+from html import unescape
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from rapport.conversations.actions.drafts import attach
+from rapport.conversations.models import Attachment, Conversation, Delivery, Message
+from rapport.customers.models import Customer, Identity
+from rapport.inboxes.registry import channel
+from rapport.kernel.web.filters import file_size
+from rapport.staff.models import Agent
+from rapport.workspace.tests.conftest import signed_in
+from tests.world import World, conversation_of, mail, receive
+
+WORDS = "<p>Asked for the price.</p>"
+
+
+@pytest.fixture
+def client(company: World) -> Client:
+    return signed_in(company.agent())
+
+
+def call(company: World, **fields: str) -> dict[str, object]:
+    return {"mode": "call", "inbox": company.inbox.pk, "html": WORDS, "minutes": "4", **fields}
+
+
+def test_a_call_of_somebody_without_a_mail_address_could_not_be_logged(
+    client: Client, company: World
+) -> None:
+    answer = client.post("/new", call(company, name="Kurt Ohnenetz", phone="+49 (0)40 / 123-45"))
+    conversation = Conversation.objects.get()
+    assert answer.url == f"/conversations/{conversation.number}"  # type: ignore[attr-defined]
+    assert (conversation.customer.name, conversation.identity) == ("Kurt Ohnenetz", None)
+    assert Identity.objects.get().value == "+4904012345"
+    panel = client.get(f"{answer.url}/panel").content.decode()  # type: ignore[attr-defined]
+    assert "Kurt Ohnenetz" in panel
+    assert "+4904012345" in panel
+
+
+def test_the_same_number_calls_again_and_is_the_same_person(client: Client, company: World) -> None:
+    for typed in ("040 12345", "040-123 45"):
+        client.post("/new", call(company, phone=typed))
+    assert Customer.objects.count() == 1
+    assert Conversation.objects.count() == 2
+
+
+def test_a_name_alone_is_enough_and_nobody_is_recognised_by_it(client: Client, company: World) -> None:
+    for _ in range(2):
+        assert client.post("/new", call(company, name="Frau Klein")).status_code == 302
+    assert Customer.objects.filter(name="Frau Klein").count() == 2
+
+
+def test_a_number_beside_an_address_is_kept_with_the_person(client: Client, company: World) -> None:
+    client.post("/new", call(company, to="ada@customer.example", phone="040 12345"))
+    assert {each.kind for each in Customer.objects.get().identities.all()} == {"email", "phone"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"), [({}, "Say who called"), ({"phone": "later"}, "no phone number")]
+)
+def test_a_call_of_nobody_is_refused_and_makes_nobody(
+    client: Client, company: World, fields: dict[str, str], words: str
+) -> None:
+    answer = client.post("/new", call(company, **fields))
+    assert (answer.status_code, words in answer.content.decode()) == (422, True)
+    assert not Customer.objects.exists()
+
+
+def test_a_caller_without_an_address_is_answered_only_where_one_is_entered(
+    client: Client, company: World
+) -> None:
+    client.post("/new", call(company, name="Kurt"))
+    conversation = Conversation.objects.get()
+    base = f"/conversations/{conversation.number}"
+    answer = client.post(f"{base}/reply", {"html": "<p>Hello</p>", "to": ""}, headers={"HX-Request": "true"})
+    assert answer.status_code == 422
+    assert "No mail address of this customer is known" in unescape(answer.content.decode())
+    sent = {"html": "<p>Hello</p>", "to": "kurt@c.example", "token": str(conversation.last_seq)}
+    assert client.post(f"{base}/reply", sent).status_code == 302
+    assert Message.objects.get().to == [{"address": "kurt@c.example", "name": ""}]
+
+
+def test_a_no_reply_address_was_called_no_mail_address(client: Client, company: World) -> None:
+    raw = receive(company.inbox, mail(sender="Shop <no-reply@shop.example>"))
+    conversation = conversation_of(raw)
+    base = f"/conversations/{conversation.number}"
+    answer = client.post(f"{base}/reply", {"html": "<p>Hello</p>", "to": ""}, headers={"HX-Request": "true"})
+    words = unescape(answer.content.decode())
+    assert answer.status_code == 422
+    assert "no-reply@shop.example is a no-reply address, which nobody reads. Enter another one" in words
+
+
+def test_readdressing_to_a_no_reply_address_says_that_nobody_reads_it(
+    client: Client, company: World, conversation: Conversation
+) -> None:
+    base = f"/conversations/{conversation.number}"
+    sent = {"html": "<p>Hello</p>", "to": "ada@customer.example", "token": str(conversation.last_seq)}
+    client.post(f"{base}/reply", sent)
+    delivery = Delivery.objects.get()
+    Delivery.objects.update(state="failed")
+    delivery.recipients.update(state="refused")
+    answer = client.post(
+        f"{base}/messages/{delivery.message_id}/address",
+        {"address": "noreply@shop.example", "recipient": ""},
+    )
+    assert (answer.status_code, "which nobody reads" in answer.content.decode()) == (400, True)
+
+
+def test_refusals_were_english_for_german_readers(
+    company: World, client: Client, conversation: Conversation
+) -> None:
+    Agent.objects.update(language="de")
+    base = f"/conversations/{conversation.number}"
+    posted = {"html": "<p>Hallo</p>", "to": company.inbox.address}
+    answer = client.post(f"{base}/reply", posted, headers={"HX-Request": "true"})
+    assert "ist dieser Eingang selbst" in unescape(answer.content.decode())
+
+
+def test_a_refused_first_message_loses_nothing_that_was_typed(client: Client, company: World) -> None:
+    agent = company.agent()
+    file = attach(agent=agent, content=b"x", name="offer.txt", content_type="text/plain")
+    posted = {
+        "mode": "mail", "inbox": company.inbox.pk, "to": "ada@customer.example, wrong", "cc": "cc@c.example",
+        "bcc": "bcc@c.example", "subject": "An offer", "html": "<p>Words</p>", "text": "Plain words",
+        "file": str(file.pk),
+    }  # fmt: skip
+    answer = client.post("/new", posted)
+    page = unescape(answer.content.decode())
+    assert answer.status_code == 422
+    for kept in ("ada@customer.example, wrong", "cc@c.example", "bcc@c.example", "An offer", "<p>Words</p>"):
+        assert kept in page
+    assert ">Plain words</textarea>" in page
+    assert f'name="file" value="{file.pk}"' in page
+
+
+def test_a_refused_call_loses_nothing_that_was_typed(client: Client, company: World) -> None:
+    fields = {"name": "Kurt", "phone": "later", "subject": "Price", "direction": "out", "minutes": "12"}
+    page = unescape(client.post("/new", call(company, **fields)).content.decode())
+    for kept in ('value="Kurt"', 'value="later"', 'value="Price"', 'value="12"', "Asked for the price."):
+        assert kept in page
+    assert '<option value="out" selected' in page
+
+
+def test_a_stranger_sees_no_upload_of_another_agent(company: World) -> None:
+    world_agents = list(company.agents.values())
+    file = attach(agent=world_agents[0], content=b"x", name="secret.txt", content_type="text/plain")
+    page = signed_in(world_agents[1]).post("/new", {"mode": "mail", "file": str(file.pk)})
+    assert "secret.txt" not in page.content.decode()
+
+
+def test_a_file_was_taken_that_the_channel_then_refused(client: Client) -> None:
+    limit = channel("email").capabilities.attachment_bytes
+    answer = client.post("/files", {"file": SimpleUploadedFile("big.bin", b"x" * (limit + 1))})
+    assert (answer.status_code, file_size(limit) in answer.json()["error"]) == (413, True)
+    assert not Attachment.objects.exists()
+    assert f'data-limit="{limit}"' in client.get("/new").content.decode()
