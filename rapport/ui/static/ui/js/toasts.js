@@ -2,17 +2,41 @@
 import { text } from "ui/texts";
 
 const LASTS = 6000;
+const ROOM = 96;
+const KEPT_CLEAR = "[data-composer], .bottom-bar";
+const watched = new Set();
+const watching = new ResizeObserver(settle);
+
+/** Above whatever is kept clear at the foot of the page; at its head where that leaves no room. */
+function settle() {
+  const found = document.getElementById("toasts");
+  if (!found?.matches(":popover-open")) return;
+  const kept = [...document.querySelectorAll(KEPT_CLEAR)];
+  const tops = kept.map((each) => each.getBoundingClientRect()).filter((box) => box.height).map((box) => box.top);
+  const foot = Math.min(innerHeight, ...tops);
+  found.toggleAttribute("data-high", foot < ROOM);
+  found.style.setProperty("--toasts-foot", foot < ROOM ? "0px" : `${innerHeight - foot}px`);
+  for (const each of kept.filter((one) => !watched.has(one))) {
+    watched.add(each);
+    watching.observe(each);
+  }
+}
 
 function area() {
   const found = document.getElementById("toasts");
   if (found && !found.matches(":popover-open")) found.showPopover?.();
+  settle();
   return found;
 }
 
 function leave(element) {
   element.remove();
   const holder = document.getElementById("toasts");
-  if (holder && !holder.childElementCount) holder.hidePopover?.();
+  if (holder && !holder.childElementCount) {
+    holder.hidePopover?.();
+    watching.disconnect();
+    watched.clear();
+  }
 }
 
 /** Show `words`; `action` is { label, run }, `timeout` 0 keeps it until it is closed. Returns the element. */
@@ -54,6 +78,7 @@ export function dismiss(element) {
   if (element?.isConnected) leave(element);
 }
 
+addEventListener("resize", settle);
 document.addEventListener("rapport:toast", (event) => {
   toast(event.detail.text ?? event.detail.value ?? "", { kind: event.detail.kind ?? "info" });
 });
