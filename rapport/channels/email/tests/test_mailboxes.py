@@ -2,6 +2,8 @@
 
 import email
 import imaplib
+import itertools
+import os
 import smtplib
 import threading
 import time
@@ -38,6 +40,8 @@ from tests.servers.postfix import Postfix
 
 pytestmark = [pytest.mark.servers, pytest.mark.django_db(transaction=True)]
 ADDRESS = "help@shop.example"
+LONG = bool(os.environ.get("RAPPORT_LONG_TESTS"))
+BACKLOG = 100_000 if LONG else 600
 
 
 def written(number: int | str, body: str = "Hello") -> bytes:
@@ -173,6 +177,34 @@ def test_an_expunge_by_somebody_else_leaves_no_gap(dovecot: Dovecot) -> None:
     deliver(dovecot, 5)
     read_once(settings)
     assert subjects() == ["2", "4", "5"]
+
+
+def test_days_of_outage_leave_a_backlog_that_is_taken_in_whole_and_in_pieces(
+    dovecot: Dovecot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The numbers of all mails fill more than one line that imaplib reads, as those of 150,000 do really.
+    monkeypatch.setattr(imaplib, "_MAXLINE", max(1_000_000, BACKLOG * 6) if LONG else 2_000)
+    settings = settings_for(dovecot)
+    with clock.travel(clock.now() - timedelta(hours=72)):
+        read_once(settings)
+    dovecot.put(ADDRESS, (written(number) for number in range(BACKLOG)))
+    box, looks = mailbox.connect(settings), itertools.count()
+    read_folder(box, settings, "INBOX", stopped=lambda: next(looks) >= BACKLOG // 3)
+    mailbox.close(box)
+    assert RawInbound.objects.count() == MailboxCursor.objects.get().last_uid == BACKLOG // 3
+    with imaplib.IMAP4(dovecot.host, dovecot.imap_port) as client:
+        client.login(ADDRESS, dovecot.password)
+        client.select("INBOX")
+        client.store(f"{BACKLOG // 2}:{BACKLOG // 2 + 9}", "+FLAGS", r"(\Deleted)")
+        client.expunge()
+    read_once(settings)
+    assert read_once(settings) == 0
+    came, written_down = subjects(), {str(number) for number in range(BACKLOG)}
+    assert (len(came), len(set(came)), len(written_down - set(came))) == (BACKLOG - 10, BACKLOG - 10, 10)
+    dovecot.change_uidvalidity(ADDRESS)
+    read_once(settings)
+    assert sorted(subjects()) == sorted(came)
+    assert MailboxCursor.objects.get().last_uid == BACKLOG - 10
 
 
 def test_a_mail_that_goes_while_it_is_read_is_passed_over(dovecot: Dovecot) -> None:
