@@ -32,6 +32,7 @@ NEEDS_SUBJECT = frozenset(
     {"assigned", "team.changed", "status.changed", "priority.changed", "kind.changed", "tags.changed"}
 )
 """Kinds whose sentence only says what was done, “set the status to Open”; by itself, Rapport did it."""
+SENT = ("message.sent", "side.sent")
 TONES = {
     "message.received": "customer",
     "message.sent": "ours",
@@ -120,6 +121,8 @@ class EntryView:
     audience: str
     sentence: str
     words: WordsView | None = None
+    cause: int = 0
+    """Number of the answer in this thread that brought the entry along; 0 for none."""
 
 
 def entry_views(conversation: Conversation, thread: Thread) -> list[EntryView]:
@@ -129,19 +132,42 @@ def entry_views(conversation: Conversation, thread: Thread) -> list[EntryView]:
         for delivery in thread.deliveries.values()
         if delivery.state == Delivery.WITHDRAWN
     }
+    untold = _untold(thread, withdrawn)
+    answers = {entry.pk: entry.seq for entry in thread.entries if entry.kind in SENT}
     moments = Moments.here()
-    views = []
-    for entry in thread.entries:
-        if entry.kind == "delivery.sent" or (
-            entry.kind in {"message.sent", "side.sent"}
-            and (entry.payload.get("message_id") or -entry.payload.get("side_message_id", 0)) in withdrawn
-        ):
-            continue
-        views.append(_entry(conversation, thread, entry, moments))
-    return views
+    return [
+        _entry(conversation, thread, entry, moments, answers.get(entry.caused_by or 0, 0))
+        for entry in thread.entries
+        if entry.kind != "delivery.sent" and entry.pk not in untold
+    ]
 
 
-def _entry(conversation: Conversation, thread: Thread, entry: Entry, moments: Moments) -> EntryView:
+def _untold(thread: Thread, withdrawn: set[int]) -> set[int]:
+    """Return entries that tell nothing: answers taken back, and what came with them and went with them."""
+    sent = {
+        entry.pk: _about(entry)
+        for entry in thread.entries
+        if entry.kind in SENT and _about(entry) in withdrawn
+    }
+    undone = {entry.pk: _about(entry) for entry in thread.entries if entry.kind == "delivery.withdrawn"}
+    gone = {(undone[entry.caused_by], entry.kind) for entry in thread.entries if entry.caused_by in undone}
+    return {
+        entry.pk
+        for entry in thread.entries
+        if entry.pk in sent
+        or entry.caused_by in undone
+        or (entry.caused_by in sent and (sent[entry.caused_by], entry.kind) in gone)
+    }
+
+
+def _about(entry: Entry) -> int:
+    """Return the message that an entry is about; below 0 for a side message."""
+    return entry.payload.get("message_id") or -(entry.payload.get("side_message_id") or 0)
+
+
+def _entry(
+    conversation: Conversation, thread: Thread, entry: Entry, moments: Moments, cause: int
+) -> EntryView:
     name = _actor_name(conversation, thread, entry)
     payload = entry.payload
     message = thread.messages.get(payload.get("message_id", 0)) if entry.kind.startswith("message.") else None
@@ -166,6 +192,7 @@ def _entry(conversation: Conversation, thread: Thread, entry: Entry, moments: Mo
         audience=entry.audience,
         sentence=sentence(entry, thread),
         words=words,
+        cause=cause,
     )
 
 

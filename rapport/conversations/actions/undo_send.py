@@ -45,17 +45,17 @@ def undo_send(*, agent: Agent, conversation_id: int, message_id: int) -> Draft:
     with transaction.atomic():
         conversation = lock_for(agent, conversation_id, Permission.REPLY)
         message = Message.objects.get(pk=message_id, conversation=conversation, agent=agent)
-        withdraw(agent, conversation, message)
+        withdrawn = withdraw(agent, conversation, message)
         draft = back_to_draft(agent, conversation, message, kind="reply", html=message.html)
         Message.objects.filter(pk=message.pk).update(nonce=None)
         Attachment.objects.filter(message=message).update(message=None, draft=draft)
-        _restore_state(agent, conversation, message)
+        _restore_state(agent, conversation, message, withdrawn)
         save_state(conversation)
     return draft
 
 
-def withdraw(agent: Agent, conversation: Conversation, words: Message | SideMessage) -> None:
-    """Take the delivery of words in a locked conversation out of the outbox.
+def withdraw(agent: Agent, conversation: Conversation, words: Message | SideMessage) -> Entry:
+    """Take the delivery of words in a locked conversation out of the outbox; return the entry about it.
 
     Raises:
         TooLate: sending has begun.
@@ -74,7 +74,7 @@ def withdraw(agent: Agent, conversation: Conversation, words: Message | SideMess
         message_id=delivery.message_id,
         side_message_id=delivery.side_message_id,
     )
-    append(conversation, "delivery.withdrawn", changed, actor=by_agent(agent))
+    return append(conversation, "delivery.withdrawn", changed, actor=by_agent(agent))
 
 
 def _was_tried(conversation: Conversation, key: str, pk: int) -> bool:
@@ -109,16 +109,17 @@ def back_to_draft(
     return draft
 
 
-def _restore_state(agent: Agent, conversation: Conversation, message: Message) -> None:
+def _restore_state(agent: Agent, conversation: Conversation, message: Message, withdrawn: Entry) -> None:
+    by = by_agent(agent)
     sent = Entry.objects.filter(
         conversation=conversation, kind="message.sent", payload__message_id=message.pk
     ).first()
     if sent is not None:
         for entry in Entry.objects.filter(conversation=conversation, caused_by=sent.pk).order_by("-seq"):
             if entry.kind == "status.changed" and entry.payload["status"] == conversation.status:
-                change_status(conversation, Status(entry.payload["before"]), actor=by_agent(agent))
+                change_status(conversation, Status(entry.payload["before"]), actor=by, caused_by=withdrawn)
             if entry.kind == "assigned" and entry.payload["agent_id"] == conversation.assignee_id:
-                change_assignee(conversation, None, actor=by_agent(agent))
+                change_assignee(conversation, None, actor=by, caused_by=withdrawn)
     last = (
         Message.objects.filter(conversation=conversation)
         .exclude(deliveries__state__in=[Delivery.WITHDRAWN, Delivery.SKIPPED])

@@ -112,6 +112,22 @@ def test_a_forward_never_holds_an_answer_that_was_taken_back(
     assert "where is my parcel" in SideMessage.objects.get().html
 
 
+def test_an_undo_left_five_lines_where_one_would_do(client: Client, conversation: Conversation) -> None:
+    base = f"/conversations/{conversation.number}"
+    answer = {"html": "<p>On its way</p>", "to": ADA, "status": "waiting"}
+    client.post(f"{base}/reply", answer, headers=SCRIPT)
+    before = client.get(base).content.decode()
+    assert before.count('class="entry entry--line"') == before.count("data-cause=") == 2
+    seen = Conversation.objects.get().last_seq
+    client.post(f"{base}/messages/{Message.objects.latest('pk').pk}/undo", headers=SCRIPT)
+    for address in (base, f"{base}/entries?after={seen}"):
+        left = client.get(address).content.decode()
+        assert left.count('class="entry entry--line"') == 1
+        assert "took the message back" in left
+    kept = list(Entry.objects.order_by("seq").values_list("kind", flat=True))
+    assert kept[-4:] == ["status.changed", "delivery.withdrawn", "status.changed", "assigned"]
+
+
 def test_an_autosave_under_way_brought_sent_words_back_as_a_draft(
     client: Client, conversation: Conversation
 ) -> None:

@@ -46,7 +46,10 @@ async function settle(url) {
     if (!answer) continue;
     const html = await answer.text();
     if (html.trim()) upsert(html);
-    else entry.remove();
+    else {
+      for (const line of timeline().querySelectorAll(`[data-cause="${entry.dataset.seq}"]`)) line.remove();
+      entry.remove();
+    }
   }
 }
 
