@@ -5,21 +5,22 @@ providers describe it.
 """
 
 import hashlib
+import json
 import secrets
 from base64 import urlsafe_b64encode
 from datetime import timedelta
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-import httpx
-
 from rapport.channels.email.models import EmailSettings, OAuth
 from rapport.channels.email.sentences import sentence
 from rapport.kernel import clock
+from rapport.kernel.outbound import http
 from rapport.kernel.sentences import Told
 
 EARLY = timedelta(minutes=2)
 TIMEOUT_SECONDS = 20.0
+MOST_BYTES = 256 * 1024
 EVERY_TENANT = "common"
 
 
@@ -163,16 +164,23 @@ def _ask(settings: EmailSettings, **form: str) -> dict[str, object]:
     if settings.oauth_client_secret:
         form["client_secret"] = settings.oauth_client_secret
     try:
-        response = httpx.post(_token_address(settings), data=form, timeout=TIMEOUT_SECONDS)
-        answer = response.json()
-    except (httpx.HTTPError, ValueError) as error:
+        response = http.fetch(
+            _token_address(settings),
+            method="POST",
+            headers={"Content-Type": "application/x-www-form-urlencoded"},
+            content=urlencode(form).encode(),
+            most_bytes=MOST_BYTES,
+            seconds=TIMEOUT_SECONDS,
+        )
+        answer = json.loads(response.content)
+    except (http.Refused, ValueError) as error:
         words = sentence("access_not_asked", provider=name, error=str(error))
         raise SignInRefused(words, final=False) from None
     if not isinstance(answer, dict):
         raise SignInRefused(sentence("access_not_understood", provider=name), final=False)
-    if response.is_success and answer.get("access_token"):
+    if response.status == 200 and answer.get("access_token"):
         return answer
-    said = str(answer.get("error_description") or answer.get("error") or response.status_code)[:200]
+    said = str(answer.get("error_description") or answer.get("error") or response.status)[:200]
     final = answer.get("error") in {"invalid_grant", "invalid_client", "unauthorized_client"}
     raise SignInRefused(sentence("access_refused", provider=name, said=said.rstrip(".")), final=final)
 

@@ -12,7 +12,6 @@ import time
 from typing import Any
 from urllib.parse import quote, urljoin
 
-import httpx
 from anymail.inbound import AnymailInboundMessage
 from anymail.utils import get_anymail_setting
 from anymail.webhooks.base import AnymailBaseWebhookView
@@ -22,8 +21,9 @@ from django.conf import settings as configuration
 from django.http import HttpRequest
 
 from rapport.kernel.jobs.leases import GiveUp
+from rapport.kernel.outbound import http
 
-TIMEOUT_SECONDS = 30.0
+SECONDS = 60.0
 SIGNATURE_SECONDS = 300
 _GONE = {404, 410}
 # The number that Mailtrap's "test your integration" names.
@@ -34,33 +34,22 @@ class NotProven(ValueError):
     """A call bears no right signature."""
 
 
-class TooLarge(Exception):
-    """A service hands over more than a mail may have."""
-
-
 def fetch(url: str, headers: dict[str, str] | None = None) -> tuple[bytes, str]:
     """Return content and content type of an address of the service; bounded in time and size.
 
     Raises:
         GiveUp: the service no longer has it.
-        httpx.HTTPError: it refuses or cannot be reached; a later try may do.
-        TooLarge: it is larger than twice the limit for mails.
+        http.Refused: it refuses or cannot be reached, the address is not public, or the mail is larger than
+            twice the limit for mails; a later try may do.
 
     """
     most = 2 * configuration.ENVIRONMENT.mail_max_bytes
-    found = bytearray()
-    with (
-        httpx.Client(timeout=TIMEOUT_SECONDS, follow_redirects=True) as client,
-        client.stream("GET", url, headers=headers) as answer,
-    ):
-        if answer.status_code in _GONE:
-            raise GiveUp(f"The mail service no longer has the mail (status {answer.status_code}).")
-        answer.raise_for_status()
-        for chunk in answer.iter_bytes():
-            found += chunk
-            if len(found) > most:
-                raise TooLarge(f"The mail is larger than {most} bytes.")
-        return bytes(found), answer.headers.get("content-type", "")
+    answer = http.fetch(url, headers=headers, most_bytes=most, seconds=SECONDS)
+    if answer.status in _GONE:
+        raise GiveUp(f"The mail service no longer has the mail (status {answer.status}).")
+    if not 200 <= answer.status < 300:
+        raise http.Refused(f"The mail service did not give the mail (status {answer.status}).")
+    return answer.content, answer.headers.get("content-type", "")
 
 
 class BrevoCalls(BrevoInboundWebhookView):

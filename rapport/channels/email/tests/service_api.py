@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
+from rapport.kernel.outbound.tests.loopback import loopback_at
+
 
 @dataclass
 class Asked:
@@ -57,7 +59,8 @@ def service_api() -> Iterator[Api]:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
         try:
-            yield api
+            with loopback_at(server.server_port):
+                yield api
         finally:
             server.shutdown()
             thread.join()

@@ -7,9 +7,10 @@ from urllib.parse import parse_qs
 import pytest
 
 from rapport.channels.email.models import EmailSettings, OAuth
-from rapport.channels.email.oauth import SignInRefused, access_token
+from rapport.channels.email.oauth import MOST_BYTES, SignInRefused, access_token
 from rapport.channels.email.tests.conftest import make_inbox
 from rapport.kernel import clock
+from rapport.kernel.outbound.tests.loopback import loopback_at
 
 
 class Provider(BaseHTTPRequestHandler):
@@ -35,7 +36,8 @@ def provider() -> Iterator[str]:
     with HTTPServer(("127.0.0.1", 0), Provider) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/token"
+        with loopback_at(server.server_port):
+            yield f"http://127.0.0.1:{server.server_port}/token"
         server.shutdown()
         thread.join()
 
@@ -93,3 +95,20 @@ def test_a_provider_that_is_not_there_is_tried_again(db: None) -> None:
     with pytest.raises(SignInRefused) as caught:
         access_token(settings_for("http://127.0.0.1:1/token"))
     assert not caught.value.final
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:9/token", "http://169.254.169.254/token", "file:///etc/passwd"]
+)
+def test_a_token_was_asked_for_at_an_address_of_our_own_network(url: str, db: None) -> None:
+    with pytest.raises(SignInRefused) as caught:
+        access_token(settings_for(url))
+    assert "could not be asked" in str(caught.value)
+    assert not caught.value.final
+
+
+def test_an_endless_answer_of_a_provider_is_not_read_to_its_end(provider: str, db: None) -> None:
+    Provider.answers = [(200, {"access_token": "t" * MOST_BYTES})]
+    with pytest.raises(SignInRefused) as caught:
+        access_token(settings_for(provider))
+    assert "larger than" in str(caught.value)

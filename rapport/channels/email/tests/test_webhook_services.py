@@ -200,6 +200,21 @@ def test_a_mail_that_cannot_be_fetched_now_is_fetched_later_and_once(client: Cli
     assert not Job.objects.filter(name="email.errand").exists()
 
 
+@pytest.mark.parametrize(
+    "place", ["http://127.0.0.1:80/mail", "http://169.254.169.254/latest", "file:///etc/passwd"]
+)
+def test_a_mail_was_fetched_from_an_address_of_our_own_network(place: str, client: Client, api: Api) -> None:
+    secret, body, right, _ = fetched_call("resend", api)
+    api.answers["/emails/receiving/56761188-7520"] = (
+        200,
+        json.dumps({"raw": {"download_url": place}}).encode(),
+    )
+    client.post(path_for("resend", secret), body, content_type=JSON, headers=right)
+    read_everything()
+    assert Job.objects.get(name="email.errand").last_error.startswith("Refused")
+    assert not Message.objects.exists()
+
+
 def test_a_restored_copy_fetches_nothing_until_it_is_resumed(client: Client, api: Api) -> None:
     secret, body, right, _ = fetched_call("resend", api)
     assert client.post(path_for("resend", secret), body, content_type=JSON, headers=right).status_code == 200
