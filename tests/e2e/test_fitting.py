@@ -86,7 +86,7 @@ def test_the_side_panel_counted_no_file_that_was_sent_since(screens: Screens) ->
     page.locator("[data-composer] [data-attach]").set_input_files(
         {"name": "plan.txt", "mimeType": "text/plain", "buffer": b"left, then right"}
     )
-    expect(page.locator("[data-files] li")).to_have_count(1)
+    expect(page.locator("[data-files] li input[name=file]")).to_be_attached()
     page.locator("#composer-editor").click()
     page.keyboard.press("Control+Enter")
     files = page.locator('#side-panel [data-section="files"]')
