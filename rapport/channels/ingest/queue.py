@@ -82,9 +82,15 @@ def handle(raw: RawInbound) -> None:
             raise
         log.exception("raw %s cannot be read", raw.pk)
         reason = kept(sentence("unreadable", error=type(error).__name__), LONGEST_REASON)
-        with transaction.atomic():
+        _give_up(raw, error, reason)
+
+
+def _give_up(raw: RawInbound, error: Exception, reason: str) -> None:
+    with transaction.atomic():
+        if leases.fail(raw, f"{type(error).__name__}: {error}"[:1000]):
             RawInbound.objects.filter(pk=raw.pk).update(outcome=Outcome.POISON, reason=reason)
-            leases.fail(raw, f"{type(error).__name__}: {error}"[:1000])
+            return
+    log.warning("raw %s was taken over by another worker", raw.pk)
 
 
 def _store_files(item: object) -> list[StoredFile]:

@@ -184,7 +184,7 @@ def _kept(outcome: Outcome, reason: str, inbound: InboundMessage, *, candidate: 
 
 def _kept_as(copy: Message | SideMessage, inbound: InboundMessage) -> Settled:
     reason = sentence("copy", number=copy.conversation.number)
-    return _kept(Outcome.PARSED, reason, inbound)
+    return _kept(Outcome.DUPLICATE, reason, inbound)
 
 
 def _stored(verdicts: tuple[Verdict, ...]) -> list[dict[str, object]]:

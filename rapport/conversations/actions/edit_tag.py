@@ -5,7 +5,9 @@ import re
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
+from rapport.conversations.actions.tag import TAGS
 from rapport.conversations.models import Conversation, Tag
+from rapport.kernel.db.locks import lock_name
 from rapport.staff import audit
 from rapport.staff.authority import Refused, require
 from rapport.staff.kinds import AboutObject
@@ -44,6 +46,7 @@ def edit_tag(*, actor: Agent | None, tag: Tag, name: str, colour: str) -> None:
     values = _cleaned(name, colour)
     try:
         with transaction.atomic():
+            lock_name(TAGS)
             fresh = Tag.objects.select_for_update().get(pk=tag.pk)
             before = {"name": fresh.name, "colour": fresh.colour}
             if before == values:
@@ -68,6 +71,7 @@ def delete_tag(*, actor: Agent | None, tag: Tag) -> None:
     """Take a tag off all conversations and forget it; raises ``NotAllowed``."""
     require(actor, Permission.TAGS)
     with transaction.atomic():
+        lock_name(TAGS)
         audit.record(
             actor, "tag.deleted", AboutObject(object_id=tag.pk), about=tag, before={"name": tag.name}
         )
@@ -76,10 +80,17 @@ def delete_tag(*, actor: Agent | None, tag: Tag) -> None:
 
 
 def _rename(tag: Tag, before: str, after: str | None) -> None:
-    carrying = Conversation.objects.filter(tags=tag).only("pk", "tag_names").order_by("pk")
-    batch: list[Conversation] = []
-    for conversation in carrying.iterator(chunk_size=BATCH):
-        names = set(conversation.tag_names) - {before}
-        conversation.tag_names = sorted(names | ({after} if after else set()))
-        batch.append(conversation)
-    Conversation.objects.bulk_update(batch, ["tag_names"], batch_size=BATCH)
+    last = 0
+    while batch := _carrying(tag, last):
+        for conversation in batch:
+            names = set(conversation.tag_names) - {before}
+            conversation.tag_names = sorted(names | ({after} if after else set()))
+        Conversation.objects.bulk_update(batch, ["tag_names"])
+        last = batch[-1].pk
+
+
+def _carrying(tag: Tag, last: int) -> list[Conversation]:
+    # Locked before they are read: another act may be writing the names. In the order of their numbers, so
+    # that two acts on many conversations never wait for each other.
+    rows = Conversation.objects.select_for_update(of=("self",)).filter(tags=tag, pk__gt=last)
+    return list(rows.only("pk", "tag_names").order_by("pk")[:BATCH])

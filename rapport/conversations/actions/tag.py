@@ -10,14 +10,20 @@ from rapport.conversations.folders import save_state
 from rapport.conversations.kinds import TagsChanged
 from rapport.conversations.models import Conversation, Tag
 from rapport.conversations.timeline import append
+from rapport.kernel.db.locks import lock_name
 from rapport.staff.models import Agent
 from rapport.staff.permissions import Permission
+
+# Taken before any conversation's lock by everybody who changes tags: a tag that is renamed meanwhile would
+# otherwise leave its old name on a conversation that has just got it.
+TAGS = "tags"
 
 
 def set_tags(*, agent: Agent, conversation_id: int, names: Iterable[str]) -> Conversation:
     """Make these the tags of the conversation. A new name becomes a new tag."""
     wanted = sorted({" ".join(name.split()).lower()[:50] for name in names} - {""})
     with transaction.atomic():
+        lock_name(TAGS)
         conversation = lock_for(agent, conversation_id, Permission.ORGANISE)
         _apply(conversation, wanted, agent)
     return conversation
@@ -28,6 +34,7 @@ def change_tags(
 ) -> Conversation:
     """Add and remove some tags, leaving the others. Safe to repeat and to run over many conversations."""
     with transaction.atomic():
+        lock_name(TAGS)
         conversation = lock_for(agent, conversation_id, Permission.ORGANISE)
         names = set(conversation.tag_names) | {" ".join(name.split()).lower()[:50] for name in add}
         _apply(conversation, sorted(names - set(remove) - {""}), agent)

@@ -46,7 +46,7 @@ def test_the_answer_of_a_third_party_to_two_inboxes_stands_once(company: World) 
     receive(company.inbox, answer)
     second = receive(company.other_inbox, answer)
     assert SideMessage.objects.filter(direction="in").count() == 1
-    assert second.outcome == Outcome.PARSED
+    assert second.outcome == Outcome.DUPLICATE
     assert f"#{conversation.number}" in say(second.reason)
 
 

@@ -93,7 +93,7 @@ def test_one_mail_to_two_inboxes_is_one_conversation(company: World) -> None:
     content = mail(to="support@velonord.example, workshop@refit.example")
     first = receive(company.inbox, content)
     second = receive(company.other_inbox, content)
-    assert second.outcome == Outcome.PARSED
+    assert second.outcome == Outcome.DUPLICATE
     assert Conversation.objects.count() == 1
     assert conversation_of(first).places.count() == 2
 
