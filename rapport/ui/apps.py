@@ -14,7 +14,7 @@ class UiConfig(AppConfig):
 
     def ready(self) -> None:
         from rapport.kernel.web import assets, render
-        from rapport.ui import navigation
+        from rapport.ui import navigation, texts
 
         assets.register_stylesheets(*(f"ui/css/{name}.css" for name in STYLESHEETS))
         assets.register_modules(
@@ -24,7 +24,7 @@ class UiConfig(AppConfig):
             "ui",
             *(f"ui/components/{name}.html" for name in ("actions", "forms", "display", "layout", "chrome")),
         )
-        render.register_globals(navigation_sections=navigation.sections)
+        render.register_globals(navigation_sections=navigation.sections, texts_url=texts.texts_url)
         navigation.register_section("me", _("Me"), order=10)
         navigation.register_section("company", _("Company"), order=20)
         navigation.register_section("work", _("Work"), order=30)

@@ -6,6 +6,7 @@ from rapport.ui import views
 
 app_name = "ui"
 urlpatterns = [
+    path("texts/<slug:language>/<slug:digest>.json", views.texts, name="texts"),
     path("shortcuts", views.shortcuts, name="shortcuts"),
     path("design", views.design, name="design"),
 ]

@@ -18,6 +18,7 @@ from rapport.kernel.db.prepared import prepared
 from rapport.staff.models import Agent
 from rapport.workspace.entries import EntryView, FileView, file_view
 
+KINDS = ("reply", "note", "forward")
 _OWN_CID = re.compile(r"cid:rapport-(\d+)")
 
 
@@ -68,6 +69,8 @@ class Composer:
     """The form below a thread."""
 
     draft: DraftView | None
+    folded: bool
+    begun: bool
     reply_to: list[Person]
     who: list[Person]
     kept: str
@@ -98,8 +101,14 @@ def composer_for(
     conflict: list[EntryView] | None = None,
     mode: str = "",
     typed: Typed | None = None,
+    folded: bool = False,
+    begun: bool = False,
 ) -> Composer:
-    """Return the composer of a conversation with what was ``typed``, or with this agent's newest draft."""
+    """Return the composer of a conversation with what was ``typed``, or with this agent's newest draft.
+
+    Where nothing is begun, a ``folded`` one is its tabs alone; the rest is fetched when one is opened.
+    One that is ``begun`` is shown unfolded, for a page without scripts.
+    """
     base = f"/conversations/{conversation.number}"
     drafts = _drafts(agent.pk, conversation.pk)
     draft = next((draft for draft in drafts if not mode or draft.kind == mode), None)
@@ -110,6 +119,8 @@ def composer_for(
     who = others["reply"].people["to"] if mode == "forward" else people["to"]
     return Composer(
         draft=_typed_view(agent, typed, mode) if typed else draft_view(draft) if draft else None,
+        folded=folded and draft is None and typed is None and not errors,
+        begun=begun,
         reply_to=people["to"],
         who=who,
         kept=_kept(others),

@@ -19,9 +19,7 @@ PREVIEW = 72
 @lru_cache(maxsize=256)
 def brand_dot(colour: str, name: str) -> Markup:
     """Return the small mark of a brand; a list shows the same few on all its rows."""
-    return Markup('<svg class="brand-dot" role="img" aria-label="{}"><rect fill="{}"/></svg>').format(
-        name, colour
-    )
+    return Markup('<svg role="img" aria-label="{}"><rect fill="{}"/></svg>').format(name, colour)
 
 
 @dataclass(frozen=True, slots=True)

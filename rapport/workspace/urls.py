@@ -69,6 +69,7 @@ urlpatterns = [
     path(f"{_message}images", images.load_images, name="load-images"),
     path(f"{_message}remote", images.remote, name="remote-image"),
     path(f"{_message}files.zip", files.all_of_message, name="files-of-message"),
+    path("files/preview", files.preview, name="file-preview"),
     path("files", files.upload, name="upload"),
     path("files/<int:pk>/remove", files.remove, name="remove-file"),
     path("files/<int:pk>/<str:name>", files.show, name="file"),

@@ -2,7 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.e2e.screens import Screens, open_page
 from tests.world import PASSWORD
@@ -52,10 +52,12 @@ def test_every_screen(screens: Screens, theme: str) -> None:
             continue
         found += violations(page, f"{theme} {address}")
     open_page(page, "/inbox/all", live=True)
-    page.locator("#rows .row__link").first.click()
-    page.wait_for_selector("trix-editor[contenteditable]", state="attached")
+    page.locator("#rows li.row > a").first.click()
+    expect(page.locator("#composer")).to_be_visible()
+    found += violations(page, f"{theme} conversation")
     for tab in ("reply", "note", "forward"):
         page.locator(f'[data-tab="{tab}"]').click()
+        page.wait_for_selector("trix-editor[contenteditable]", state="attached")
         page.wait_for_timeout(250)
         found += violations(page, f"{theme} conversation, {tab}")
     page.goto(page.locator('a[href^="/customers/"]').first.get_attribute("href") or "", wait_until="load")
@@ -73,7 +75,7 @@ def test_every_screen(screens: Screens, theme: str) -> None:
 def test_what_opens(screens: Screens, theme: str) -> None:
     screens.stand.receive(subject=f"Open it in {theme}", text="Does it open?")
     page = open_page(screens.agent("administrator", color_scheme=theme), "/inbox/all", live=True)
-    page.locator("#rows .row__link").first.click()
+    page.locator("#rows li.row > a").first.click()
     page.wait_for_selector("#conversation-header")
     found = []
     for menu in (*(f"m-{name}" for name in HEADER_MENUS), "account-menu"):

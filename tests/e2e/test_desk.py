@@ -23,14 +23,15 @@ def received(
 
 
 def open_row(page: Page, subject: str) -> None:
-    page.locator("#rows .row__link", has_text=subject).first.click()
+    page.locator("#rows li.row > a", has_text=subject).first.click()
     expect(page.locator("#reading [data-conversation]")).to_be_visible()
     expect(page.locator("#reading")).to_contain_text(subject)
-    page.wait_for_selector("trix-editor[contenteditable]", state="attached")
+    expect(page.locator("#composer")).to_be_visible()
 
 
 def write(page: Page, mode: str, words: str) -> None:
     page.locator(f'[data-tab="{mode}"]').click()
+    page.wait_for_selector("trix-editor[contenteditable]", state="attached")
     editor = page.locator("#composer-editor")
     editor.click()
     page.keyboard.type(words)
@@ -123,7 +124,7 @@ def test_working_by_keys_alone(screens: Screens) -> None:
     page.keyboard.press("Enter")
     expect(page.locator("#reading [data-conversation]")).to_be_visible()
     expect(page.locator("#reading")).to_contain_text("Second for the keys")
-    page.wait_for_selector("trix-editor[contenteditable]", state="attached")
+    expect(page.locator("#composer")).to_be_visible()
     page.keyboard.press("r")
     expect(page.locator("#composer-editor")).to_be_focused()
     page.keyboard.type("By keys r n j")
@@ -165,7 +166,7 @@ def test_on_a_phone_one_pane_at_a_time(screens: Screens) -> None:
         screens.agent(viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True), "/inbox/all"
     )
     assert fits(page)
-    page.locator("#rows .row__link").first.tap()
+    page.locator("#rows li.row > a").first.tap()
     expect(page.locator("#reading [data-conversation]")).to_be_visible()
     expect(page.locator("#list")).not_to_be_visible()
     assert fits(page)
@@ -195,6 +196,22 @@ def test_a_forward_and_an_answer_keep_their_own_people(screens: Screens) -> None
     expect(people).to_contain_text("Ada Byron")
     page.locator('[data-tab="forward"]').click()
     expect(people).to_contain_text("supplier@parts.example")
+
+
+def test_a_kept_forward_left_the_reply_without_an_address(screens: Screens) -> None:
+    page = open_page(screens.agent("specialist"), "/inbox/all", live=True)
+    subject = "Kept beside the answer"
+    received(screens, page, subject)
+    open_row(page, subject)
+    people = page.locator("[data-recipients=to] .chip")
+    write(page, "forward", "Who knows this part?")
+    expect(page.locator("[data-draft-state]")).to_have_text("Draft saved")
+    page.reload()
+    expect(page.locator("#composer-editor")).to_contain_text("Who knows this part?")
+    expect(people).to_have_count(0)
+    page.locator('[data-tab="reply"]').click()
+    expect(people).to_contain_text("Ada Byron")
+    assert screens.broken() == []
 
 
 def test_the_first_mail_went_to_an_address_that_does_not_exist(screens: Screens) -> None:

@@ -20,7 +20,7 @@ from django.templatetags import static as django_static
 from django.urls import reverse
 from markupsafe import Markup
 
-DIGEST_LENGTH = 12
+DIGEST_LENGTH = 8
 _URL = re.compile(r"""url\(["']?([^"')]+)["']?\)""")
 _stylesheets: list[str] = []
 _modules: dict[str, str] = {}

@@ -376,10 +376,25 @@ def test_fields_for_copies_have_the_usual_short_names_and_full_ones_for_screen_r
     agent = company.agent()
     agent.language = language
     agent.save()
-    page = signed_in(agent).get(f"/conversations/{conversation.number}").content.decode()
+    page = signed_in(agent).get(f"/conversations/{conversation.number}?part=composer").content.decode()
     assert (
         f'<label for="composer-bcc" title="{full}">Bcc<span class="visually-hidden">, {full}</span>' in page
     )
     assert (
         f'data-show-recipients="bcc" title="{full}">Bcc<span class="visually-hidden">, {full}</span>' in page
     )
+
+
+def test_a_page_carried_an_editor_that_nobody_had_opened(client: Client, conversation: Conversation) -> None:
+    here = f"/conversations/{conversation.number}"
+    page = client.get(here).content.decode()
+    assert "<trix-editor" not in page
+    for mode in ("reply", "note", "forward"):
+        assert f'href="{here}?write={mode}#composer"' in page
+        opened = client.get(f"{here}?write={mode}").content.decode()
+        assert f'data-mode="{mode}" data-open="yes"' in opened
+        assert "<noscript><textarea" in opened
+    sent = client.post(f"{here}/note", {"html": "<p>Seen</p>"}, headers={"HX-Request": "true"})
+    assert "<trix-editor" not in sent.content.decode()
+    client.post(f"{here}/draft", {"mode": "note", "html": "<p>Begun</p>"})
+    assert "<trix-editor" in client.get(here).content.decode()

@@ -160,6 +160,7 @@ def _answered(
         conflict=conflict,
         mode=mode if errors or conflict else "",
         typed=typed_of(request) if errors or conflict else None,
+        folded=True,
     )
 
 

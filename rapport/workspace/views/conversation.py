@@ -21,7 +21,7 @@ from rapport.kernel.web import render
 from rapport.kernel.web.door import door
 from rapport.staff.permissions import Permission, Reach
 from rapport.ui.choices import language_name
-from rapport.workspace.composer import composer_for
+from rapport.workspace.composer import KINDS, composer_for
 from rapport.workspace.entries import EntryView, FileView, entry_views, file_view
 from rapport.workspace.requests import AgentRequest, by_script, load, whole_number
 from rapport.workspace.rows import Row, rows_of
@@ -77,12 +77,15 @@ def conversation(request: AgentRequest, number: int) -> HttpResponse:
         return header(request, found)
     if part == "composer":
         return composer(request, found, mode=request.GET.get("mode", ""))
+    write = request.GET.get("write", "")
+    if write not in KINDS:
+        write = ""
     thread = thread_of(found, before=whole_number(request.GET.get("before")))
     context: dict[str, Any] = {
         "conversation": view_of(request, found),
         "entries": entry_views(found, thread),
         "earlier_entries": thread.earlier,
-        "composer": composer_for(request.agent, found),
+        "composer": composer_for(request.agent, found, mode=write, folded=not write, begun=bool(write)),
         "viewers": [],
     }
     if part == "pane":

@@ -10,10 +10,10 @@ from rapport.conversations.models import Attachment, Conversation, Draft
 from rapport.conversations.recipients import BadAddress, parse_addresses, stored
 from rapport.kernel.web.door import door
 from rapport.staff.permissions import Permission
+from rapport.workspace.composer import KINDS
 from rapport.workspace.requests import AgentRequest, load, whole_number
 from rapport.workspace.views.answer import nonce_of
 
-KINDS = ("reply", "note", "forward")
 LONGEST = 1_000_000
 
 

@@ -11,12 +11,13 @@ from django.views.decorators.http import require_GET, require_POST
 from rapport.conversations.actions.drafts import attach, detach
 from rapport.conversations.models import Attachment
 from rapport.conversations.queries.access import may_see
+from rapport.inboxes.registry import largest_file
 from rapport.kernel.files.serving import serve
 from rapport.kernel.files.storage import read
-from rapport.inboxes.registry import largest_file
+from rapport.kernel.web import render
 from rapport.kernel.web.door import door
-from rapport.staff.models import Agent
 from rapport.kernel.web.filters import file_size
+from rapport.staff.models import Agent
 from rapport.staff.permissions import Permission
 from rapport.workspace.entries import file_view
 from rapport.workspace.requests import AgentRequest, load
@@ -51,6 +52,13 @@ def upload(request: AgentRequest) -> HttpResponse:
             "is_image": shown.is_image,
         }
     )
+
+
+@door(Permission.READ)
+@require_GET
+def preview(request: AgentRequest) -> HttpResponse:
+    """Answer the dialog that a file is looked at in."""
+    return render.page(request, "workspace/preview.html")
 
 
 @door(Permission.NOTE)

@@ -7,19 +7,24 @@ export function open(id) {
   return dialog;
 }
 
-export async function shortcuts() {
-  if (open("shortcuts")) return;
-  const answer = await request("/shortcuts");
+async function fetched(id, url) {
+  if (document.getElementById(id)) return;
+  const answer = await request(url);
   if (!answer) return;
   const holder = document.createElement("div");
   document.body.append(holder);
   place(holder, await answer.text());
+}
+
+export async function shortcuts() {
+  await fetched("shortcuts", "/shortcuts");
   open("shortcuts");
 }
 
-export function preview(link) {
+async function preview(link) {
+  await fetched("file-preview", "/files/preview");
   const dialog = document.getElementById("file-preview");
-  if (!dialog) return false;
+  if (!dialog || dialog.open) return;
   const body = dialog.querySelector("[data-preview-body]");
   dialog.querySelector("[data-preview-name]").textContent = link.dataset.name;
   dialog.querySelector("[data-preview-download]").href = link.href;
@@ -30,7 +35,6 @@ export function preview(link) {
   else shown.title = link.dataset.name;
   body.replaceChildren(shown);
   dialog.showModal();
-  return true;
 }
 
 function original(button) {
@@ -59,7 +63,10 @@ document.addEventListener("click", (event) => {
   }
   if (found("[data-close-dialog]")) found("dialog")?.close();
   const link = found("[data-preview]");
-  if (link && !event.metaKey && !event.ctrlKey && preview(link)) event.preventDefault();
+  if (link && !event.metaKey && !event.ctrlKey) {
+    event.preventDefault();
+    preview(link);
+  }
   const button = found("[data-original]");
   if (button) original(button);
   if (event.target instanceof HTMLDialogElement) event.target.close();

@@ -1,6 +1,6 @@
 /** Texts of the page's language, and one way to fill their places. */
-const source = document.getElementById("texts");
-const texts = source ? JSON.parse(source.textContent) : {};
+const { texts: source } = document.body.dataset;
+const texts = source ? await fetch(source).then((answer) => answer.json(), () => ({})) : {};
 
 export function text(name, values = {}) {
   return (texts[name] ?? name).replace(/%\((\w+)\)s/g, (whole, key) => values[key] ?? whole);

@@ -6,7 +6,7 @@ import { announce } from "ui/live";
 import { place, request } from "ui/requests";
 import { text } from "ui/texts";
 import { toast } from "ui/toasts";
-import { take, wait } from "workspace/early";
+import { take, wait, wanted } from "workspace/early";
 import { start as startCompletion, mentioned } from "workspace/completion";
 import { start as startRecipients } from "workspace/recipients";
 import { start as startUploads } from "workspace/uploads";
@@ -177,27 +177,56 @@ class Composer {
 /** Open the editor in a mode; where it is still on its way, it opens so when it comes. False: nothing can be answered. */
 export function answer(mode) {
   const coming = document.querySelector("#reading[aria-busy]");
-  const tab = document.querySelector(`form[data-composer] [data-tab="${mode}"]`);
+  const tab = document.querySelector(`#composer [data-tab="${mode}"]`);
   if (!tab && !coming) return false;
-  if (!coming && tab.form.dataset.ready) tab.click();
+  if (!coming && tab.closest("[data-ready], [data-write]")) tab.click();
   else wait(mode);
   return true;
 }
 
-/** Bring the composer inside `root` to life. Trix is fetched at the first one. */
+async function fetchTrix() {
+  const { default: Trix } = await import("trix");
+  Trix.config.attachments.preview.caption = { name: false, size: false };
+  Trix.config.blockAttributes.default.tagName = "p";
+  Trix.config.blockAttributes.default.breakOnReturn = true;
+}
+
+/** Bring the composer inside `root` to life. Trix is fetched at the first one, folded or not. */
 export async function start(root) {
   const form = root.querySelector("form[data-composer]");
-  if (!form || form.dataset.alive) return;
-  form.dataset.alive = "yes";
-  if (!trix) {
-    trix = import("trix");
-    const { default: Trix } = await trix;
-    Trix.config.attachments.preview.caption = { name: false, size: false };
-    Trix.config.blockAttributes.default.tagName = "p";
-    Trix.config.blockAttributes.default.breakOnReturn = true;
-  }
-  new Composer(form);
+  const tabs = root.querySelector("[data-write]");
+  if (form ? form.dataset.alive : !tabs) return;
+  if (form) form.dataset.alive = "yes";
+  else if (wanted()) unfold(tabs);
+  trix ??= fetchTrix();
+  await trix;
+  if (form) new Composer(form);
 }
+
+/** Fetch the composer whose tabs stand there; what is typed meanwhile is its first words. */
+async function unfold(tabs) {
+  if (tabs.hasAttribute("aria-busy")) return;
+  tabs.setAttribute("aria-busy", "true");
+  const answer = await request(tabs.dataset.write);
+  const html = answer && (await answer.text());
+  if (!html || !tabs.isConnected) {
+    tabs.removeAttribute("aria-busy");
+    take();
+    return;
+  }
+  const form = place(tabs, html, "outerHTML");
+  // Only what stands on the screen was seen; what came since crosses this answer.
+  form.querySelector("input[name=token]").value = form.closest("[data-last-seq]").dataset.lastSeq;
+  start(form.parentElement);
+}
+
+document.addEventListener("click", (event) => {
+  const tab = event.target.closest?.("[data-write] [data-tab]");
+  if (!tab || event.metaKey || event.ctrlKey || event.shiftKey) return;
+  event.preventDefault();
+  wait(tab.dataset.tab);
+  unfold(tab.closest("[data-write]"));
+});
 
 document.addEventListener("htmx:after:swap", () => {
   const pane = document.getElementById("reading");

@@ -30,6 +30,11 @@ export function wait(wanted) {
   addEventListener("keydown", keep, true);
 }
 
+/** Return the mode that was asked for and is still waited for; empty where nobody asked. */
+export function wanted() {
+  return mode;
+}
+
 /** Return the mode that was asked for and what was typed meanwhile; nothing where nobody asked. */
 export function take() {
   const kept = { mode, typed };

@@ -20,7 +20,7 @@ export function mark(number) {
     const here = Number(row.id.slice(1)) === number;
     row.classList.toggle("row--current", here);
     if (here) row.classList.remove("row--unread");
-    const link = row.querySelector(".row__link");
+    const link = row.querySelector("li.row > a");
     if (here) link.setAttribute("aria-current", "true");
     else link.removeAttribute("aria-current");
   }
@@ -32,16 +32,16 @@ function move(step) {
   const focused = document.activeElement?.closest?.(".row") ?? current();
   const at = all.indexOf(focused);
   const next = all[at < 0 ? 0 : Math.max(0, Math.min(all.length - 1, at + step))];
-  next.querySelector(".row__link").focus();
+  next.querySelector("li.row > a").focus();
   next.scrollIntoView({ block: "nearest" });
   if (document.querySelector("#reading [data-conversation]") && !matchMedia("(width < 60rem)").matches) {
-    next.querySelector(".row__link").click();
+    next.querySelector("li.row > a").click();
   }
   return true;
 }
 
 function chosen() {
-  return document.querySelectorAll('#rows input[name="number"]:checked');
+  return document.querySelectorAll("#rows > li > label > input:checked");
 }
 
 async function fetchActs(bulk) {
@@ -57,7 +57,12 @@ async function fetchActs(bulk) {
 function showChosen() {
   const bulk = document.querySelector("[data-bulk]");
   if (!bulk) return;
-  const count = chosen().length;
+  const boxes = chosen();
+  const count = boxes.length;
+  for (const box of boxes) {
+    box.name = "number";
+    box.setAttribute("form", bulk.id);
+  }
   bulk.hidden = count === 0;
   if (count) fetchActs(bulk);
   document.querySelector("[data-list]")?.toggleAttribute("data-choosing", count > 0);
@@ -89,13 +94,13 @@ export async function refresh() {
   if (rest.length) made.querySelector(".rows-list__more")?.remove();
   holder.replaceChildren(...made.children, ...rest, ...(more ? [more] : []));
   htmx.process(holder);
-  for (const box of holder.querySelectorAll('input[name="number"]')) box.checked = ticked.has(box.value);
+  for (const box of holder.querySelectorAll("li > label > input")) box.checked = ticked.has(box.value);
   if (open) mark(Number(open.slice(1)));
-  if (focused) document.getElementById(focused)?.querySelector(".row__link")?.focus({ preventScroll: true });
+  if (focused) document.getElementById(focused)?.querySelector("li.row > a")?.focus({ preventScroll: true });
   showChosen();
 }
 
-document.addEventListener("change", (event) => event.target.matches?.('#rows input[name="number"]') && showChosen());
+document.addEventListener("change", (event) => event.target.matches?.("#rows > li > label > input") && showChosen());
 document.addEventListener("click", (event) => event.target.closest?.("[data-bulk-clear]") && clear());
 document.addEventListener("rapport:refresh-list", () => {
   clear();

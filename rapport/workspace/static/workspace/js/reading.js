@@ -49,9 +49,9 @@ export function close() {
   if (stage?.dataset.pane === "reading" && matchMedia("(width < 60rem)").matches) {
     show("list");
     history.pushState({}, "", sessionStorage.getItem(LAST) ?? "/");
-    list.querySelector("[aria-current] , .row__link")?.focus();
+    list.querySelector("[aria-current] , li.row > a")?.focus();
   } else {
-    list?.querySelector(".row--current .row__link")?.focus();
+    list?.querySelector("li.row--current > a")?.focus();
   }
 }
 
@@ -68,7 +68,7 @@ async function fillList() {
 
 document.addEventListener("click", (event) => {
   if (event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;
-  const link = event.target.closest?.(".row__link, [data-open-pane]");
+  const link = event.target.closest?.("li.row > a, [data-open-pane]");
   if (link && pane) {
     event.preventDefault();
     open(link.getAttribute("href"));

@@ -124,7 +124,7 @@ function notify(here) {
   const last = timeline().lastElementChild;
   if (!document.hidden || last?.dataset.kind !== "message.received") return;
   if (!("Notification" in window) || Notification.permission !== "granted") return;
-  const made = new Notification(last.querySelector(".card-message__name")?.textContent ?? "Rapport", {
+  const made = new Notification(last.querySelector(".card-message > header b")?.textContent ?? "Rapport", {
     body: here.dataset.title,
     tag: here.dataset.topic,
   });
