@@ -42,16 +42,20 @@ def create_conversation(
         solved_at=at if status is Status.SOLVED else None,
     )
     insert(conversation)
-    place = ConversationInbox(
-        conversation=conversation,
-        inbox=inbox,
-        team_id=inbox.team_id,
-        folder=folder,
-        assigned=assignee is not None,
-        last_message_at=at,
-    )
-    insert(place)
+    _place(conversation)
     if identity is not None:
         name = customer.name[:200]
         insert(Participant(conversation=conversation, address=identity.value, name=name, role="customer"))
     return remember(conversation)
+
+
+def _place(conversation: Conversation) -> None:
+    place = ConversationInbox(
+        conversation=conversation,
+        inbox_id=conversation.inbox_id,
+        team_id=conversation.team_id,
+        folder=conversation.folder,
+        assigned=conversation.assignee_id is not None,
+        last_message_at=conversation.last_message_at,
+    )
+    insert(place)

@@ -54,25 +54,15 @@ def forward(
         copied = list(forwarded.attachments.all()) if forwarded is not None and with_files else []
         if not wording.text and not answer.attachment_ids and forwarded is None:
             raise EmptyText
-        check_carried(
-            agent,
-            conversation.inbox,
-            wording,
-            answer,
-            copied=[file.size for file in copied],
-            may_be_empty=True,
-        )
+        sizes = [file.size for file in copied]
+        check_carried(agent, conversation.inbox, wording, answer, copied=sizes, may_be_empty=True)
         side = _write(agent, conversation, answer, wording.html, forwarded, key)
         move_files(agent, answer.attachment_ids, side_message=side)
         _copy_files(copied, side)
         delivery = queue_delivery(side_message=side, run_at=now() + undo)
         discard(agent=agent, conversation=conversation, kind="forward", nonce=answer.nonce)
-        append(
-            conversation,
-            "side.sent",
-            SideSent(side_message_id=side.pk, delivery_id=delivery.pk),
-            actor=by_agent(agent),
-        )
+        payload = SideSent(side_message_id=side.pk, delivery_id=delivery.pk)
+        append(conversation, "side.sent", payload, actor=by_agent(agent))
     return side
 
 

@@ -6,19 +6,18 @@ from django.db import transaction
 
 from rapport.conversations.actions.create import create_conversation
 from rapport.conversations.actions.drafts import discard
-from rapport.conversations.actions.note import EmptyText
+from rapport.conversations.actions.note import EmptyText, write_note
 from rapport.conversations.actions.start import check_start
 from rapport.conversations.actors import by_agent
 from rapport.conversations.folders import save_state
 from rapport.conversations.kinds import CallLogged
-from rapport.conversations.models import Conversation, Note, Status
+from rapport.conversations.models import Conversation, Status
 from rapport.conversations.timeline import append
 from rapport.conversations.wording import Wording, preview_of, written
 from rapport.customers.actions.identify_caller import Caller, identify_caller
 from rapport.customers.models import Customer
 from rapport.inboxes.models import Inbox
 from rapport.kernel.clock import now
-from rapport.kernel.text.sanitise import SANITISER_VERSION
 from rapport.staff.models import Agent
 
 LONGEST_MINUTES = 24 * 60
@@ -68,15 +67,7 @@ def log_call(*, agent: Agent, inbox: Inbox, customer: Customer | Caller, call: C
 
 
 def _write_down(conversation: Conversation, agent: Agent, wording: Wording, call: Call) -> None:
-    note = Note.objects.create(
-        conversation=conversation,
-        agent=agent,
-        author_name=agent.name,
-        html=wording.html,
-        text=wording.text,
-        sanitiser=SANITISER_VERSION,
-        created_at=now(),
-    )
+    note = write_note(conversation, agent, wording)
     minutes = max(0, min(call.minutes, LONGEST_MINUTES))
     payload = CallLogged(note_id=note.pk, inbound=call.inbound, minutes=minutes)
     append(conversation, "call.logged", payload, actor=by_agent(agent))

@@ -9,9 +9,9 @@ from rapport.conversations.actions.lock import lock_for
 from rapport.conversations.actors import by_agent
 from rapport.conversations.folders import save_state
 from rapport.conversations.kinds import Noted
-from rapport.conversations.models import Mention, Note
+from rapport.conversations.models import Conversation, Mention, Note
 from rapport.conversations.timeline import append
-from rapport.conversations.wording import written
+from rapport.conversations.wording import Wording, written
 from rapport.kernel.clock import now
 from rapport.kernel.text.sanitise import SANITISER_VERSION
 from rapport.staff.models import Agent
@@ -43,21 +43,9 @@ def add_note(
         raise EmptyText
     with transaction.atomic():
         conversation = lock_for(agent, conversation_id, Permission.NOTE)
-        note = Note.objects.create(
-            conversation=conversation,
-            agent=agent,
-            author_name=agent.name,
-            html=wording.html,
-            text=wording.text,
-            sanitiser=SANITISER_VERSION,
-            created_at=now(),
-        )
+        note = write_note(conversation, agent, wording)
         move_files(agent, attachment_ids, note=note)
-        mentioned = list(Agent.objects.filter(pk__in=set(mentioned_ids), active=True))
-        Mention.objects.bulk_create(
-            Mention(conversation=conversation, note=note, agent=person, created_at=now())
-            for person in mentioned
-        )
+        mentioned = _mention(note, mentioned_ids)
         discard(agent=agent, conversation=conversation, kind="note", nonce=nonce)
         append(
             conversation,
@@ -68,3 +56,25 @@ def add_note(
         )
         save_state(conversation)
     return note
+
+
+def write_note(conversation: Conversation, agent: Agent, wording: Wording) -> Note:
+    """Write the row of a note; the caller appends the entry that tells of it."""
+    return Note.objects.create(
+        conversation=conversation,
+        agent=agent,
+        author_name=agent.name,
+        html=wording.html,
+        text=wording.text,
+        sanitiser=SANITISER_VERSION,
+        created_at=now(),
+    )
+
+
+def _mention(note: Note, agent_ids: Iterable[int]) -> list[Agent]:
+    people = list(Agent.objects.filter(pk__in=set(agent_ids), active=True))
+    Mention.objects.bulk_create(
+        Mention(conversation=note.conversation, note=note, agent=person, created_at=now())
+        for person in people
+    )
+    return people

@@ -75,28 +75,29 @@ def receive(
         message = _write(conversation, raw, inbound, customer, placement, at)
         _attach(message, inbound, files)
         _join(conversation, raw.inbox)
-        first = placement.conversation_id is None
         _participants(conversation, inbound, identity, placement)
-        if placement.ours:
-            sent = Sent(message_id=message.pk, delivery_id=None)
-            append(conversation, "message.sent", sent, occurred_at=at)
-        else:
-            append(
-                conversation,
-                "message.received",
-                Received(
-                    message_id=message.pk,
-                    first=first,
-                    automatic=inbound.automatic,
-                    unverified=placement.unverified,
-                ),
-                actor=by_customer(customer.pk),
-                occurred_at=at,
-            )
+        _tell(conversation, message, customer, placement, at)
         _link(conversation, placement, at)
         _after(conversation, message, inbound, by_customer(customer.pk))
         save_state(conversation)
     return message
+
+
+def _tell(
+    conversation: Conversation, message: Message, customer: Customer, placement: Placement, at: datetime
+) -> None:
+    if placement.ours:
+        sent = Sent(message_id=message.pk, delivery_id=None)
+        append(conversation, "message.sent", sent, occurred_at=at)
+        return
+    received = Received(
+        message_id=message.pk,
+        first=placement.conversation_id is None,
+        automatic=message.automatic,
+        unverified=placement.unverified,
+    )
+    actor = by_customer(customer.pk)
+    append(conversation, "message.received", received, actor=actor, occurred_at=at)
 
 
 def receive_side(

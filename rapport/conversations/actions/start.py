@@ -53,17 +53,7 @@ def start(*, agent: Agent, inbox: Inbox, answer: Answer, undo: timedelta = UNDO_
             lock_name(f"send:{key}")
         if key and (before := Message.objects.filter(nonce=key).first()):
             return before.conversation
-        first = answer.to[0]
-        found = identify(value=first.value, name=first.name, at=now())
-        conversation = create_conversation(
-            inbox=inbox,
-            customer=found.customer,
-            identity=found.identity,
-            subject=answer.subject,
-            at=now(),
-            status=Status.OPEN,
-            assignee=agent,
-        )
+        conversation = _begin(agent, inbox, answer)
         message = write_message(agent, conversation, wording, answer, key)
         delivery = queue_delivery(message=message, run_at=now() + undo)
         discard(agent=agent, conversation=None, kind="new", nonce=answer.nonce)
@@ -76,6 +66,20 @@ def start(*, agent: Agent, inbox: Inbox, answer: Answer, undo: timedelta = UNDO_
         settle_after_sending(conversation, message, answer, agent, entry)
         save_state(conversation)
     return conversation
+
+
+def _begin(agent: Agent, inbox: Inbox, answer: Answer) -> Conversation:
+    first = answer.to[0]
+    found = identify(value=first.value, name=first.name, at=now())
+    return create_conversation(
+        inbox=inbox,
+        customer=found.customer,
+        identity=found.identity,
+        subject=answer.subject,
+        at=now(),
+        status=Status.OPEN,
+        assignee=agent,
+    )
 
 
 def check_start(agent: Agent, inbox: Inbox) -> None:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from rapport.kernel.search.backend import Audience, Candidate, Wanted, chosen
 from rapport.kernel.search.index import TIE_BITS, key_of
 from rapport.kernel.search.query import After, Before, HasFile, Query
-from rapport.kernel.search.scope import Rows, Scope, condition
+from rapport.kernel.search.scope import Rows, Scope, Sql, condition
 
 STAFF = frozenset(Audience)
 CUSTOMER = frozenset({Audience.PUBLIC})
@@ -74,28 +74,35 @@ def search(
         one_per_conversation: Keep only the first hit of each conversation.
 
     """
-    given = where or Rows()
+    ranked = order is Order.RELEVANCE
+    shown = condition(scope, _rows(query, where or Rows()))
+    between = _times(query, zone, END if cursor is None else cursor)
+    wanted = _wanted(query, shown, between, WINDOW if ranked or one_per_conversation else limit + 1)
+    return _page(wanted, sorted(audiences), ranked=ranked, limit=limit, collapse=one_per_conversation)
+
+
+def _rows(query: Query, given: Rows) -> Rows:
     for term in query.terms:
         if isinstance(term, HasFile):
             given = replace(given, has_file=not term.negated)
-    sql, parameters = condition(scope, given)
-    ranked = order is Order.RELEVANCE
-    size = WINDOW if ranked or one_per_conversation else limit + 1
-    above, below = _times(query, zone)
-    wanted = Wanted(
+    return given
+
+
+def _wanted(query: Query, shown: Sql, between: tuple[int, int], limit: int) -> Wanted:
+    (sql, parameters), (above, below) = shown, between
+    return Wanted(
         audience=Audience.PUBLIC,
         texts=query.texts,
         condition=sql,
         parameters=parameters,
         above=above,
-        below=below if cursor is None else min(below, cursor),
-        limit=size,
+        below=below,
+        limit=limit,
     )
-    return _page(wanted, sorted(audiences), ranked=ranked, limit=limit, collapse=one_per_conversation)
 
 
-def _times(query: Query, zone: tzinfo) -> tuple[int, int]:
-    above, below = 0, END
+def _times(query: Query, zone: tzinfo, cursor: int) -> tuple[int, int]:
+    above, below = 0, cursor
     for term in query.terms:
         if isinstance(term, Before):
             below = min(below, key_of(datetime.combine(term.day, time(), zone)))

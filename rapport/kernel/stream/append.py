@@ -44,11 +44,10 @@ def append(
     caused_by: StreamEntry | None = None,
     **columns: Any,
 ) -> E:
-    """Append one entry of ``kind`` to ``stream`` and return it.
+    """Append one entry of ``kind`` to ``stream`` and return it; ``audience`` narrows the kind's own.
 
     Taking the number locks the stream's row until the transaction ends, on both databases, so what is read
     after it is the newest. ``columns`` fill what the concrete entry adds.
-    ``audience`` narrows the kind's own.
 
     Raises:
         OutsideTransaction: there is no transaction.
@@ -56,12 +55,7 @@ def append(
         TypeError: ``payload`` is not of the kind's type.
 
     """
-    if not connection.in_atomic_block:
-        raise OutsideTransaction(f"{kind} must be appended in the transaction of the change")
-    declared = kinds.kind(kind)
-    if type(payload) is not declared.payload:
-        raise TypeError(f"{kind} takes {declared.payload.__name__}, not {type(payload).__name__}")
-    now = clock.now()
+    declared, now = _declared(kind, payload), clock.now()
     entry = entries(
         seq=next_seq(stream),
         kind=kind,
@@ -73,12 +67,24 @@ def append(
         origin=origin,
         caused_by=None if caused_by is None else caused_by.pk,
         payload=kinds.to_json(payload),
-        **{entries.stream_field().name: stream},
-        **columns,
+        **{entries.stream_field().name: stream, **columns},
     )
+    return _write(entry)
+
+
+def _write(entry: E) -> E:
     insert(entry)
     owe(entry)
     return entry
+
+
+def _declared(kind: str, payload: Any) -> kinds.Kind:
+    if not connection.in_atomic_block:
+        raise OutsideTransaction(f"{kind} must be appended in the transaction of the change")
+    declared = kinds.kind(kind)
+    if type(payload) is not declared.payload:
+        raise TypeError(f"{kind} takes {declared.payload.__name__}, not {type(payload).__name__}")
+    return declared
 
 
 def next_seq(stream: models.Model) -> int:

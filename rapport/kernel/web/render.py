@@ -119,6 +119,11 @@ def environment(*, language: str = "", **options: Any) -> jinja2.Environment:
         npgettext=translation.npgettext,
         newstyle=True,
     )
+    _furnish(made)
+    return made
+
+
+def _furnish(made: jinja2.Environment) -> None:
     made.globals |= {
         "url": _url,
         "static": assets.static,
@@ -138,7 +143,6 @@ def environment(*, language: str = "", **options: Any) -> jinja2.Environment:
         "say": say,
         "shown": shown,
     }
-    return made
 
 
 @lru_cache(maxsize=len(settings.LANGUAGES) + 1)

@@ -29,6 +29,7 @@ def notify(
     The bell always keeps the line unless the agent switched that off; a mail goes out only where the agent
     asked for it, and holds no word of any message.
     """
+    occasion = {"about": about, "conversation_number": conversation_number, "inbox": inbox, "by": by}
     told: list[Notification] = []
     with transaction.atomic():
         known = Notification.objects.filter(once=once, agent_id__in=agent_ids).values("agent_id")
@@ -38,19 +39,9 @@ def notify(
         }
         for agent in agents.select_related("account").order_by("pk"):
             wish = wishes.get(agent.pk) or Preference(agent=agent, about=about)
-            notification, made = Notification.objects.get_or_create(
-                agent=agent,
-                once=once,
-                defaults={
-                    "about": about,
-                    "conversation_number": conversation_number,
-                    "inbox": inbox,
-                    "by": by,
-                    "at": now(),
-                    # Kept as read: a repeat must find the line even where the agent wants no bell.
-                    "read_at": None if wish.bell else now(),
-                },
-            )
+            # Kept as read: a repeat must find the line even where the agent wants no bell.
+            values = {**occasion, "at": now(), "read_at": None if wish.bell else now()}
+            notification, made = Notification.objects.get_or_create(agent=agent, once=once, defaults=values)
             if made:
                 told.append(notification)
                 if wish.mail:

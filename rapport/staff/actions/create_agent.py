@@ -51,27 +51,17 @@ def create_agent(
     cleaned = clean_address(address)
     if not name.strip():
         raise Refused("name", _("A name is needed."))
+    shown = {"name": name.strip()[:120], "public_name": public_name.strip()[:120], "bio": bio[:200]}
     try:
         with transaction.atomic():
             account = Account.objects.create_user(cleaned, password)
             agent = Agent.objects.create(
-                account=account,
-                name=name.strip()[:120],
-                public_name=public_name.strip()[:120],
-                role=role,
-                language=language,
-                time_zone=time_zone,
-                bio=bio[:200],
+                account=account, role=role, language=language, time_zone=time_zone, **shown
             )
             agent.teams.set(team_ids)
             agent.brands.set(brand_ids)
-            audit.record(
-                actor,
-                "agent.created",
-                AboutAgent(agent_id=agent.pk),
-                about=agent,
-                after={"name": agent.name, "address": cleaned, "role": str(role)},
-            )
+            after = {"name": agent.name, "address": cleaned, "role": str(role)}
+            audit.record(actor, "agent.created", AboutAgent(agent_id=agent.pk), about=agent, after=after)
     except IntegrityError:
         raise Refused("address", _("Somebody on your staff already has this address.")) from None
     return agent

@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_tz
+from typing import TypedDict
 
 from rapport.channels.email.parse import bodies, customer
 from rapport.channels.email.parse.addresses import addresses
@@ -39,20 +40,13 @@ def parse(raw: bytes, limits: Limits = _DEFAULT_LIMITS, own: Collection[str] = (
     """
     reader = Reader(raw, limits)
     root = reader.read()
-    sorted_parts = bodies.sort(root)
-    files = _files(sorted_parts, reader)
-    html = bodies.html_of(sorted_parts.rich, reader)
-    attached = _attachments(files, html)
-    headers = root.headers
+    headers, subject = root.headers, root.headers.get("subject")
     sent_by = _first(headers, "from")
-    text, lines = _text(sorted_parts, reader, html)
-    text, attached = _without_placeholders(text, attached)
-    folded = quotes.split_lines(lines, sent_by.name) if lines else quotes.split(text, sent_by.name)
     reply_to = tuple(addresses(headers.plain("reply-to"), 100))
     to, cc, bcc = (_recipients(headers, name, limits) for name in ("to", "cc", "bcc"))
-    decided = customer.decide(headers, sent_by, reply_to, own)
+    who, rule = customer.decide(headers, sent_by, reply_to, own)
+    words = _words(root, reader, sent_by.name)
     reply_ids = _ids(headers, "in-reply-to")
-    subject = headers.get("subject")
     return ParsedMail(
         headers=headers,
         message_id=next(iter(_ids(headers, "message-id")), ""),
@@ -64,12 +58,38 @@ def parse(raw: bytes, limits: Limits = _DEFAULT_LIMITS, own: Collection[str] = (
         from_=sent_by,
         reply_to=reply_to,
         sender=_first(headers, "sender"),
-        customer=decided[0],
-        customer_rule=decided[1],
-        forwarded_from=customer.forwarded_from(subject, text),
+        customer=who,
+        customer_rule=rule,
+        forwarded_from=customer.forwarded_from(subject, words["text"]),
         to=to,
         cc=cc,
         bcc=bcc,
+        authentication=_authentication(headers),
+        parts=tuple((part.type, part.content) for part in _leaves(root)),
+        **words,
+        defects=tuple(reader.defects),
+    )
+
+
+class _Words(TypedDict):
+    text: str
+    html: str
+    reply_text: str
+    signature: str
+    quoted: str
+    attachments: tuple[Attachment, ...]
+    calendars: tuple[str, ...]
+
+
+def _words(root: Part, reader: Reader, author: str) -> _Words:
+    sorted_parts = bodies.sort(root)
+    files = _files(sorted_parts, reader)
+    html = bodies.html_of(sorted_parts.rich, reader)
+    attached = _attachments(files, html)
+    text, lines = _text(sorted_parts, reader, html)
+    text, attached = _without_placeholders(text, attached)
+    folded = quotes.split_lines(lines, author) if lines else quotes.split(text, author)
+    return _Words(
         text=text,
         html=html,
         reply_text=folded.reply,
@@ -77,9 +97,6 @@ def parse(raw: bytes, limits: Limits = _DEFAULT_LIMITS, own: Collection[str] = (
         quoted=folded.quoted,
         attachments=attached,
         calendars=tuple(bodies.text_of(part, reader) for part in files if part.type == "text/calendar"),
-        authentication=_authentication(headers),
-        parts=tuple((part.type, part.content) for part in _leaves(root)),
-        defects=tuple(reader.defects),
     )
 
 
