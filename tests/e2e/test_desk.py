@@ -214,6 +214,25 @@ def test_a_kept_forward_left_the_reply_without_an_address(screens: Screens) -> N
     assert screens.broken() == []
 
 
+def test_an_answer_went_out_without_the_file_that_was_still_on_its_way(screens: Screens) -> None:
+    screens.stand.receive(subject="Which way is up?", text="Hello", sender="Ada Byron <ada@customer.example>")
+    desk = open_page(screens.agent(), "/inbox/all", live=True)
+    row = desk.locator("#rows .row > a", has_text="Which way is up?")
+    page = open_page(screens.agent(), str(row.get_attribute("href")), live=True)
+    page.route("**/files", lambda route: (page.wait_for_timeout(1500), route.continue_()))
+    page.keyboard.press("r")
+    expect(page.locator("#composer-editor")).to_be_focused()
+    page.keyboard.type("See the plan")
+    page.locator("[data-composer] [data-attach]").set_input_files(
+        {"name": "plan.txt", "mimeType": "text/plain", "buffer": b"left, then right"}
+    )
+    page.locator("#composer-editor").click()
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("[data-draft-state]")).to_have_text("Sent as soon as the files are there")
+    answer = page.locator("[data-timeline] article", has_text="See the plan")
+    expect(answer).to_contain_text("plan.txt")
+
+
 def test_the_first_mail_went_to_an_address_that_does_not_exist(screens: Screens) -> None:
     page = open_page(screens.agent("representative"), "/new", live=False)
     page.wait_for_selector("trix-editor[contenteditable]", state="attached")

@@ -39,7 +39,7 @@ class Composer {
     form.addEventListener("rapport:changed", () => this.changed());
     if (!form.dataset.sendUrl) addEventListener("pageshow", () => (this.sending = false));
     startRecipients(form);
-    startUploads(form);
+    this.uploads = startUploads(form);
     startCompletion(form);
     if (this.editor.editor) this.begin();
   }
@@ -141,7 +141,26 @@ class Composer {
     this.saving?.stop.abort();
   }
 
+  /** Send once every file is there; where one is refused, nothing is sent. */
+  async sendAfterUploads(event) {
+    event.preventDefault();
+    if (this.awaiting) return;
+    this.awaiting = true;
+    const button = event.submitter;
+    button?.setAttribute("data-busy", "");
+    state(this.form, "upload_awaited");
+    const whole = await this.uploads.settled();
+    this.awaiting = false;
+    button?.removeAttribute("data-busy");
+    state(this.form, "");
+    if (whole && this.form.isConnected) this.form.requestSubmit(button);
+  }
+
   async submit(event) {
+    if (this.uploads.underWay.size) {
+      this.sendAfterUploads(event);
+      return;
+    }
     if (!this.form.dataset.sendUrl) {
       this.stopSaving();
       return;

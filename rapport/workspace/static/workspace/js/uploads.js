@@ -27,6 +27,7 @@ class Uploads {
     this.form = form;
     this.list = form.querySelector("[data-files]");
     this.limit = Number(form.dataset.limit);
+    this.underWay = new Set();
     form.querySelector("[data-attach]")?.addEventListener("change", (event) => {
       for (const file of event.target.files) this.add(file);
       event.target.value = "";
@@ -51,7 +52,7 @@ class Uploads {
       event.preventDefault();
       if (!PICTURE.test(event.file.type)) this.add(event.file);
     });
-    editor.addEventListener("trix-attachment-add", (event) => event.attachment.file && this.picture(event.attachment));
+    editor.addEventListener("trix-attachment-add", (event) => event.attachment.file && this.follow(this.picture(event.attachment)));
   }
 
   fits(file) {
@@ -60,18 +61,39 @@ class Uploads {
     return false;
   }
 
+  /** Remember an upload, which resolves to whether the file arrived, until it ends. */
+  follow(upload) {
+    const ended = upload.then((arrived) => {
+      this.underWay.delete(ended);
+      return arrived;
+    });
+    this.underWay.add(ended);
+  }
+
+  /** Wait until nothing is under way; true where all of it arrived. */
+  async settled() {
+    let whole = true;
+    while (this.underWay.size) whole = (await Promise.all(this.underWay)).every(Boolean) && whole;
+    return whole;
+  }
+
   async picture(attachment) {
     try {
       const made = await send(this.form.dataset.uploadUrl, attachment.file, (done) => attachment.setUploadProgress(done));
       attachment.setAttributes({ url: made.inline_url ?? made.url, fileId: made.id });
+      return true;
     } catch (error) {
       toast(error.message || text("upload_failed", { name: attachment.file.name }), { kind: "danger" });
       attachment.remove();
+      return false;
     }
   }
 
-  async add(file) {
-    if (!this.fits(file)) return;
+  add(file) {
+    if (this.fits(file)) this.follow(this.upload(file));
+  }
+
+  async upload(file) {
     const chip = document.createElement("li");
     chip.className = "chip";
     const name = document.createElement("span");
@@ -92,9 +114,11 @@ class Uploads {
       remove.setAttribute("aria-label", `${text("remove")} ${file.name}`);
       chip.append(field, remove);
       this.form.dispatchEvent(new CustomEvent("rapport:changed"));
+      return true;
     } catch (error) {
       chip.remove();
       toast(error.message || text("upload_failed", { name: file.name }), { kind: "danger" });
+      return false;
     }
   }
 
@@ -107,5 +131,5 @@ class Uploads {
 }
 
 export function start(form) {
-  new Uploads(form);
+  return new Uploads(form);
 }
