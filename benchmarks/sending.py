@@ -78,7 +78,8 @@ def _open_conversations() -> list[int]:
 def _form(served: Served, who: Visitor, number: int) -> tuple[dict[str, str], str]:
     """Return the fields of the form that answers a conversation, and the cookies to send it with."""
     connection = who.pages(served)
-    connection.request("GET", f"/conversations/{number}", headers={"Cookie": who.cookie, "Host": "localhost"})
+    path = f"/conversations/{number}?write=reply"
+    connection.request("GET", path, headers={"Cookie": who.cookie, "Host": "localhost"})
     answer = connection.getresponse()
     page = html.document_fromstring(answer.read())  # type: ignore[no-untyped-call]
     given = [value.partition(";")[0] for name, value in answer.getheaders() if name.lower() == "set-cookie"]
