@@ -29,11 +29,13 @@ def main() -> None:
     django.setup()
     from django.core.management import call_command
 
+    from rapport.kernel.search import index
+
     call_command("migrate", verbosity=0)
     fill(given.conversations, given.open)
     if not given.no_search:
         started = time.perf_counter()
-        documents = index_all()
+        documents = index.rebuild()
         print(f"indexed {documents} documents in {time.perf_counter() - started:.0f} s")
 
 
@@ -172,21 +174,6 @@ def _batch(chance, start, size, first_open, brands, teams, agents) -> None:  # t
             )
         )
     m.Entry.objects.bulk_create(entries)
-
-
-def index_all() -> int:
-    """Index every message."""
-    from django.db import transaction
-
-    from rapport.conversations.models import Message
-    from rapport.conversations.searching import index_message
-
-    ids = list(Message.objects.values_list("pk", flat=True))
-    for start in range(0, len(ids), 2_000):
-        with transaction.atomic():
-            for pk in ids[start : start + 2_000]:
-                index_message(pk)
-    return len(ids)
 
 
 if __name__ == "__main__":

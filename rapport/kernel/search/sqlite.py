@@ -77,6 +77,8 @@ class Fts5(SearchBackend):
         with connection.cursor() as cursor:
             for audience in Audience:
                 cursor.execute(f"DELETE FROM search_{audience}")
+                # Else every later merge carries the marks of what was deleted.
+                cursor.execute(f"INSERT INTO search_{audience} (search_{audience}) VALUES ('optimize')")
 
     def purge(self) -> None:
         """See the base class."""
