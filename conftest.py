@@ -36,6 +36,15 @@ TRANSACTIONAL = frozenset({"transactional_db", "live_server", "django_db_seriali
 
 
 @pytest.fixture(autouse=True)
+def _no_language_stays() -> Iterator[None]:
+    """Forget the language that a request of the test has chosen: a thread keeps it."""
+    yield
+    from django.utils import translation
+
+    translation.deactivate_all()
+
+
+@pytest.fixture(autouse=True)
 def _empty_word_indexes(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """Empty the word indexes after a test that commits: Django's flush knows only the tables of models."""
     yield

@@ -64,8 +64,23 @@ def without_quotes(html: str) -> str:
             _drop(element)
     for element in root.xpath("//blockquote"):
         _drop(element)
+    _drop_blank_end(root)
     written: str = _READER.tostring(root, encoding="unicode")
     return written
+
+
+def _drop_blank_end(element: Any) -> None:
+    """Drop the empty lines at the end of what stays, which stood before the quote."""
+    while len(element) and element.tag != "table" and not (element[-1].tail or "").strip():
+        if _shows(element[-1]):
+            element = element[-1]
+        else:
+            element.remove(element[-1])
+
+
+def _shows(element: Any) -> bool:
+    written = any(text.strip() for text in element.itertext())
+    return written or next(element.iter("img", "hr", "table"), None) is not None
 
 
 def _drop(element: Any) -> None:

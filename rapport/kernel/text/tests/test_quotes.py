@@ -5,6 +5,7 @@ import time
 import pytest
 
 from rapport.kernel.text import quotes
+from rapport.kernel.text.paragraphs import without_quotes
 
 OWN = "Danke, das hilft mir.\nIch melde mich wieder."
 
@@ -257,3 +258,20 @@ def test_time_grows_linearly(piece: str) -> None:
 
     seconds(1000)
     assert seconds(1_000_000) < max(2.0, 60 * seconds(100_000))
+
+
+@pytest.mark.parametrize(
+    ("html", "left"),
+    [
+        ("<div>Yes.</div><div><br></div><div dir='ltr'><br></div>{quote}", "<div>Yes.</div>"),
+        ("<div><p>Yes.</p><p>&nbsp;</p>{quote}</div>", "<div><p>Yes.</p></div>"),
+        ("<p>Yes.</p><p><img src='cid:a'></p><br>{quote}", '<p>Yes.</p><p><img src="cid:a"></p>'),
+        ("<p><br></p>Yes.<br>{quote} Bye.", "<p><br></p>Yes.<br> Bye."),
+        ("<table><tr><td>1</td><td></td></tr></table>{quote}", "<table><tr><td>1</td><td></td></tr></table>"),
+    ],
+)
+def test_empty_lines_before_a_folded_quote_stayed(html, left):
+    folded = without_quotes(html.format(quote="<blockquote>Shall we?</blockquote>"))
+    assert left in folded
+    assert "Shall" not in folded
+    assert not folded.replace("</body>", "").replace("</html>", "").endswith(("<br>", "<div></div>"))
