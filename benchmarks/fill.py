@@ -152,7 +152,7 @@ def _batch(chance, start, size, first_open, brands, teams, agents) -> None:  # t
                     html=f"<p>{text}</p>",
                     text=text,
                     identity=f"<{conversation.pk}.{seq}@bench.example>",
-                    created_at=conversation.created_at,
+                    created_at=conversation.created_at + timedelta(minutes=97 * (seq - 1)),
                 )
             )
     m.Message.objects.bulk_create(messages)
