@@ -8,6 +8,7 @@ from typing import Any
 
 from a2wsgi import WSGIMiddleware
 
+from rapport.config.gate import Gate
 from rapport.config.settings import ENVIRONMENT
 from rapport.config.wsgi import application as pages
 from rapport.kernel.live.app import LiveApp
@@ -23,7 +24,7 @@ class Application:
     def __init__(self) -> None:
         self.live = LiveApp()
         middleware: Any = WSGIMiddleware
-        self._pages: Any = middleware(pages, workers=ENVIRONMENT.web_threads)
+        self._pages: Any = middleware(Gate(pages), workers=ENVIRONMENT.web_threads)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request, or the server's lifespan."""

@@ -81,6 +81,8 @@ class Note(Written):
     )
     agent = models.ForeignKey("staff.Agent", null=True, on_delete=models.SET_NULL, related_name="+")
     author_name = models.CharField(max_length=200, blank=True)
+    # The post that wrote down a call: one that comes a second time finds the row of the first.
+    nonce = models.CharField(max_length=64, null=True, blank=True, unique=True)
 
 
 class SideMessage(Written):
