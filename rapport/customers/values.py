@@ -6,6 +6,8 @@ import unicodedata
 
 MAX_LENGTH = 320
 _BETWEEN_DIGITS = re.compile(r"[()./\-\u2010-\u2015]+")
+# "+49 (0)30": the zero is dialled inside the country only; in Italy it is part of the number.
+_NATIONAL_ZERO = re.compile(r"^((?:\+|00)(?!39)[1-9][0-9]{0,2}[./\-\u2010-\u2015]*)\(0\)")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\s]+")
 
 
@@ -13,14 +15,14 @@ def normalised(kind: str, value: str) -> str:
     """Return ``value`` of an identity of ``kind`` as it is stored and looked up.
 
     Mail addresses are compared without regard to case, on both sides of the at sign; phone numbers without
-    what people put between the digits.
+    what people put between the digits, nor the "(0)" after a country code.
     A value too long to be stored keeps its beginning and gets a digest, so that two of them never meet.
     """
     cleaned = _CONTROL.sub("", unicodedata.normalize("NFC", value)).strip("<>")
     if kind == "email":
         cleaned = cleaned.lower()
     if kind == "phone":
-        cleaned = _BETWEEN_DIGITS.sub("", cleaned)
+        cleaned = _BETWEEN_DIGITS.sub("", _NATIONAL_ZERO.sub(r"\1", cleaned))
     if len(cleaned) > MAX_LENGTH:
         digest = hashlib.sha256(cleaned.encode("utf-8", "surrogatepass")).hexdigest()
         cleaned = f"{cleaned[: MAX_LENGTH - 65]}~{digest}"

@@ -1,23 +1,25 @@
 """Writing down a phone call as a new conversation. What was said is internal."""
 
+import hashlib
 from dataclasses import dataclass
 
 from django.db import transaction
 
 from rapport.conversations.actions.create import create_conversation
-from rapport.conversations.actions.drafts import discard
+from rapport.conversations.actions.drafts import discard, move_files
 from rapport.conversations.actions.note import EmptyText, write_note
 from rapport.conversations.actions.start import check_start
 from rapport.conversations.actors import by_agent
 from rapport.conversations.folders import save_state
 from rapport.conversations.kinds import CallLogged
-from rapport.conversations.models import Conversation, Status
+from rapport.conversations.models import Conversation, Note, Status
 from rapport.conversations.timeline import append
 from rapport.conversations.wording import Wording, preview_of, written
 from rapport.customers.actions.identify_caller import Caller, identify_caller
 from rapport.customers.models import Customer
 from rapport.inboxes.models import Inbox
 from rapport.kernel.clock import now
+from rapport.kernel.db.locks import lock_name
 from rapport.staff.models import Agent
 
 LONGEST_MINUTES = 24 * 60
@@ -31,8 +33,17 @@ class Call:
     subject: str = ""
     inbound: bool = True
     minutes: int = 0
+    attachment_ids: tuple[int, ...] = ()
     status: Status = Status.OPEN
     nonce: str = ""
+
+    def send_key(self, agent: Agent, customer: Customer | Caller) -> str | None:
+        """Return what only the same words on the same person, sent again from the same form, have too."""
+        if not self.nonce:
+            return None
+        person = customer.pk if isinstance(customer, Customer) else customer
+        words = (agent.pk, person, self.nonce, self.html)
+        return hashlib.sha256(repr(words).encode("utf-8", "replace")).hexdigest()
 
 
 def log_call(*, agent: Agent, inbox: Inbox, customer: Customer | Caller, call: Call) -> Conversation:
@@ -41,16 +52,21 @@ def log_call(*, agent: Agent, inbox: Inbox, customer: Customer | Caller, call: C
     Raises:
         Forbidden: the agent's role may not start conversations.
         NotFound: the inbox is beyond the agent's reach.
-        EmptyText: nothing was written down.
+        EmptyText: no words and no files.
         Refused: nothing is known of the caller.
 
     """
     check_start(agent, inbox)
     wording = written(call.html)
-    if not wording.text:
+    if not wording.text and not call.attachment_ids:
         raise EmptyText
     with transaction.atomic():
-        person = identify_caller(customer) if isinstance(customer, Caller) else customer
+        key = call.send_key(agent, customer)
+        if key:
+            lock_name(f"send:{key}")
+        if key and (before := Note.objects.filter(nonce=key).first()):
+            return before.conversation
+        person = identify_caller(customer, agent=agent) if isinstance(customer, Caller) else customer
         conversation = create_conversation(
             inbox=inbox,
             customer=person,
@@ -60,14 +76,17 @@ def log_call(*, agent: Agent, inbox: Inbox, customer: Customer | Caller, call: C
             status=call.status,
             assignee=agent,
         )
+        _write_down(conversation, agent, wording, call, key)
         discard(agent=agent, conversation=None, kind="new", nonce=call.nonce)
-        _write_down(conversation, agent, wording, call)
         save_state(conversation)
     return conversation
 
 
-def _write_down(conversation: Conversation, agent: Agent, wording: Wording, call: Call) -> None:
-    note = write_note(conversation, agent, wording)
+def _write_down(
+    conversation: Conversation, agent: Agent, wording: Wording, call: Call, key: str | None
+) -> None:
+    note = write_note(conversation, agent, wording, key)
+    move_files(agent, call.attachment_ids, note=note)
     minutes = max(0, min(call.minutes, LONGEST_MINUTES))
     payload = CallLogged(note_id=note.pk, inbound=call.inbound, minutes=minutes)
     append(conversation, "call.logged", payload, actor=by_agent(agent))

@@ -58,7 +58,7 @@ def add_note(
     return note
 
 
-def write_note(conversation: Conversation, agent: Agent, wording: Wording) -> Note:
+def write_note(conversation: Conversation, agent: Agent, wording: Wording, nonce: str | None = None) -> Note:
     """Write the row of a note; the caller appends the entry that tells of it."""
     return Note.objects.create(
         conversation=conversation,
@@ -67,6 +67,7 @@ def write_note(conversation: Conversation, agent: Agent, wording: Wording) -> No
         html=wording.html,
         text=wording.text,
         sanitiser=SANITISER_VERSION,
+        nonce=nonce,
         created_at=now(),
     )
 

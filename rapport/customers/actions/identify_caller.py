@@ -7,15 +7,15 @@ from django.utils.translation import gettext_lazy as _
 
 from rapport.customers import timeline
 from rapport.customers.actions.identify import identify
-from rapport.customers.actions.identities import mark_shared
+from rapport.customers.actions.identities import give_identity
 from rapport.customers.kinds import Created
 from rapport.customers.models import Customer
 from rapport.customers.names import remember_name
-from rapport.customers.values import is_phone, normalised
+from rapport.customers.values import is_phone
 from rapport.kernel.clock import now
-from rapport.kernel.db.locks import lock_name
 from rapport.kernel.db.rows import insert
 from rapport.staff.authority import Refused
+from rapport.staff.models import Agent
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,8 @@ class Caller:
     address: str = ""
 
 
-def identify_caller(caller: Caller) -> Customer:
-    """Return the person with this mail address or phone number, or make one.
+def identify_caller(caller: Caller, *, agent: Agent) -> Customer:
+    """Return the person with this mail address or phone number, or make one; ``agent`` writes it down.
 
     Nobody is recognised by a name alone: it makes a new person, who can be merged later.
 
@@ -39,7 +39,7 @@ def identify_caller(caller: Caller) -> Customer:
     if caller.phone.strip() and not is_phone(caller.phone):
         raise Refused("phone", _("This is no phone number."))
     if caller.address:
-        return _by_address(caller)
+        return _by_address(caller, agent)
     if caller.phone.strip():
         return identify(kind="phone", value=caller.phone, name=caller.name, at=now()).customer
     if not caller.name.strip():
@@ -47,13 +47,11 @@ def identify_caller(caller: Caller) -> Customer:
     return _named(caller.name)
 
 
-def _by_address(caller: Caller) -> Customer:
+def _by_address(caller: Caller, agent: Agent) -> Customer:
     with transaction.atomic():
         person = identify(value=caller.address, name=caller.name, at=now()).customer
-        if number := normalised("phone", caller.phone):
-            lock_name(f"identity:phone:{number}")
-            person.identities.get_or_create(kind="phone", value=number, defaults={"created_at": now()})
-            mark_shared("phone", number)
+        if caller.phone.strip():
+            give_identity(agent=agent, customer=person, kind="phone", value=caller.phone)
     return person
 
 

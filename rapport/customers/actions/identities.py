@@ -30,6 +30,14 @@ def add_identity(
     wanted = normalised(kind, value)
     if not wanted or (kind == "email" and "@" not in wanted[1:-1]):
         raise Refused("value", _("This is no mail address."))
+    return give_identity(agent=agent, customer=customer, kind=kind, value=wanted, verified=verified)
+
+
+def give_identity(
+    *, agent: Agent, customer: Customer, kind: str, value: str, verified: bool = False
+) -> Identity:
+    """Give the person an identity and tell of it; the caller has judged value and permission."""
+    wanted = normalised(kind, value)
     with transaction.atomic():
         lock_name(f"identity:{kind}:{wanted}")
         identity, made = Identity.objects.get_or_create(

@@ -149,5 +149,21 @@ def test_any_value_is_stored_and_found_again(value):
     assert len(first.identity.value) <= 320
 
 
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("+49 (0)30 1234567", "+49301234567"),
+        ("0049-(0) 30 / 1234567", "0049301234567"),
+        ("+44 (0) 20 7946 0958", "+442079460958"),
+        ("+39 (0)6 1234567", "+39061234567"),
+        ("(030) 1234567", "0301234567"),
+        ("(0)30 1234567", "0301234567"),
+        ("+1 (020) 1234567", "+10201234567"),
+    ],
+)
+def test_the_zero_in_brackets_after_a_country_code_was_kept(typed, kept):
+    assert normalised("phone", typed) == kept
+
+
 def test_long_values_that_begin_alike_stay_apart():
     assert normalised("email", "a" * 400 + "b") != normalised("email", "a" * 400 + "c")

@@ -7,8 +7,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from rapport.conversations.actions.drafts import attach
-from rapport.conversations.models import Attachment, Conversation, Delivery, Message
-from rapport.customers.models import Customer, Identity
+from rapport.conversations.models import Attachment, Conversation, Delivery, Draft, Entry, Message, Note
+from rapport.customers.models import Customer, CustomerEntry, Identity
 from rapport.inboxes.registry import channel
 from rapport.kernel.web.filters import file_size
 from rapport.staff.models import Agent
@@ -23,7 +23,7 @@ def client(company: World) -> Client:
     return signed_in(company.agent())
 
 
-def call(company: World, **fields: str) -> dict[str, object]:
+def call(company: World, **fields: object) -> dict[str, object]:
     return {"mode": "call", "inbox": company.inbox.pk, "html": WORDS, "minutes": "4", **fields}
 
 
@@ -34,10 +34,10 @@ def test_a_call_of_somebody_without_a_mail_address_could_not_be_logged(
     conversation = Conversation.objects.get()
     assert answer.url == f"/conversations/{conversation.number}"  # type: ignore[attr-defined]
     assert (conversation.customer.name, conversation.identity) == ("Kurt Ohnenetz", None)
-    assert Identity.objects.get().value == "+4904012345"
+    assert Identity.objects.get().value == "+494012345"
     panel = client.get(f"{answer.url}/panel").content.decode()  # type: ignore[attr-defined]
     assert "Kurt Ohnenetz" in panel
-    assert "+4904012345" in panel
+    assert "+494012345" in panel
 
 
 def test_the_same_number_calls_again_and_is_the_same_person(client: Client, company: World) -> None:
@@ -142,6 +142,49 @@ def test_a_refused_call_loses_nothing_that_was_typed(client: Client, company: Wo
     for kept in ('value="Kurt"', 'value="later"', 'value="Price"', 'value="12"', "Asked for the price."):
         assert kept in page
     assert '<option value="out" selected' in page
+
+
+def test_the_files_of_a_call_were_lost(client: Client, company: World) -> None:
+    agent = company.agent()
+    note = attach(agent=agent, content=b"x", name="offer.txt", content_type="text/plain")
+    picture = attach(agent=agent, content=b"x", name="shot.png", content_type="image/png")
+    html = f'{WORDS}<p><img src="/files/{picture.pk}/inline"></p>'
+    client.post("/new/draft", {"html": html, "file": note.pk, "nonce": "form", "save": "1"})
+    made = client.post("/new", call(company, name="Kurt", html=html, file=str(note.pk), nonce="form"))
+    words = Note.objects.get()
+    assert {each.name for each in words.attachments.all()} == {"offer.txt", "shot.png"}
+    assert f"cid:rapport-{picture.pk}" in words.html
+    assert not Draft.objects.exists()
+    assert "offer.txt" in client.get(made.url).content.decode()  # type: ignore[attr-defined]
+
+
+def test_a_call_of_which_there_is_only_a_recording_is_kept(client: Client, company: World) -> None:
+    file = attach(agent=company.agent(), content=b"x", name="call.mp3", content_type="audio/mpeg")
+    client.post("/new", call(company, name="Kurt", html="", file=str(file.pk)))
+    assert [each.name for each in Note.objects.get().attachments.all()] == ["call.mp3"]
+
+
+def test_a_file_can_be_chosen_for_a_call_too(client: Client) -> None:
+    assert "data-attach" in client.get("/new?mode=call").content.decode()
+
+
+def test_a_call_was_written_down_twice_by_a_reload(client: Client, company: World) -> None:
+    file = attach(agent=company.agent(), content=b"x", name="offer.txt", content_type="text/plain")
+    posted = call(company, name="Kurt", nonce="form", file=str(file.pk))
+    first, again = client.post("/new", posted), client.post("/new", posted)
+    assert first.url == again.url  # type: ignore[attr-defined]
+    assert (Conversation.objects.count(), Customer.objects.count()) == (1, 1)
+    assert Entry.objects.filter(kind="call.logged").count() == 1
+    client.post("/new", call(company, name="Kurt", nonce="another form"))
+    client.post("/new", call(company, name="Karla", nonce="form"))
+    assert Conversation.objects.count() == 3
+
+
+def test_a_number_was_added_without_a_word_in_the_timeline(client: Client, company: World) -> None:
+    for _ in range(2):
+        client.post("/new", call(company, to="ada@customer.example", phone="040 12345"))
+    entry = CustomerEntry.objects.get(kind="identity.added")
+    assert (entry.actor_kind, entry.actor_id) == ("agent", company.agent().pk)
 
 
 def test_a_stranger_sees_no_upload_of_another_agent(company: World) -> None:

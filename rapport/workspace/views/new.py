@@ -79,6 +79,7 @@ def _call(request: AgentRequest, inbox: Inbox) -> Conversation:
         subject=posted.get("subject", ""),
         inbound=posted.get("direction", "in") == "in",
         minutes=whole_number(posted.get("minutes")) or 0,
+        attachment_ids=tuple(typed_of(request).file_ids),
         nonce=nonce_of(request),
     )
     return log_call(agent=request.agent, inbox=inbox, customer=caller, call=call)
