@@ -92,5 +92,5 @@ def _rename(tag: Tag, before: str, after: str | None) -> None:
 def _carrying(tag: Tag, last: int) -> list[Conversation]:
     # Locked before they are read: another act may be writing the names. In the order of their numbers, so
     # that two acts on many conversations never wait for each other.
-    rows = Conversation.objects.select_for_update(of=("self",)).filter(tags=tag, pk__gt=last)
+    rows = Conversation.objects.select_for_update(of=("self",), no_key=True).filter(tags=tag, pk__gt=last)
     return list(rows.only("pk", "tag_names").order_by("pk")[:BATCH])

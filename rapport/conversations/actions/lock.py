@@ -18,7 +18,9 @@ class Forbidden(Exception):
 def lock(conversation_id: int) -> Conversation:
     """Return the conversation, fresh and locked until the transaction ends; raises ``NotFound``.
 
-    On SQLite the transaction itself (BEGIN IMMEDIATE) is the lock.
+    Rows that only point at it, as a draft does, can be written meanwhile: who holds ``draft:<agent>`` and
+    adds a draft would otherwise wait for the one who sends, and that one for ``draft:<agent>``. On SQLite the
+    transaction itself (BEGIN IMMEDIATE) is the lock.
     """
     found = _locked(conversation_id)
     if not found:
@@ -28,7 +30,7 @@ def lock(conversation_id: int) -> Conversation:
 
 @prepared
 def _locked(pk: int) -> QuerySet[Conversation]:
-    return Conversation.objects.select_for_update().filter(pk=pk)
+    return Conversation.objects.select_for_update(no_key=True).filter(pk=pk)
 
 
 def revive(conversation: Conversation) -> None:

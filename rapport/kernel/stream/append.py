@@ -101,7 +101,8 @@ def next_seq(stream: models.Model) -> int:
 def lock(streams: type[models.Model], ids: "list[int]") -> None:
     """Lock several streams in the order of their ids, before numbers are taken from any of them."""
     if connection.features.has_select_for_update:
-        list(streams._default_manager.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
+        locked = streams._default_manager.select_for_update(no_key=True).filter(pk__in=ids)
+        list(locked.order_by("pk").values_list("pk"))
 
 
 @cache
