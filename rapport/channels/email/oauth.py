@@ -173,9 +173,11 @@ def _ask(settings: EmailSettings, **form: str) -> dict[str, object]:
             seconds=TIMEOUT_SECONDS,
         )
         answer = json.loads(response.content)
-    except (http.Refused, ValueError) as error:
-        words = sentence("access_not_asked", provider=name, error=str(error))
+    except http.Refused as error:
+        words = sentence("access_not_asked", provider=name, error=error.reason)
         raise SignInRefused(words, final=False) from None
+    except ValueError:
+        answer = None
     if not isinstance(answer, dict):
         raise SignInRefused(sentence("access_not_understood", provider=name), final=False)
     if response.status == 200 and answer.get("access_token"):

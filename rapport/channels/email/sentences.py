@@ -46,6 +46,11 @@ sentence = Sentences(
         "service_key": _("{service} refuses the key of this inbox."),
         "service_refused": _("{service} did not take the mail (status {status}): {said}"),
         "service_unreachable": _("{service} cannot be reached: {error}"),
+        # Fetching from a mail service
+        "mail_gone": _("The mail service no longer has the mail (status {status})."),
+        "mail_not_given": _("The mail service did not give the mail (status {status})."),
+        "topic_not_amazons": _("The address for the confirmation is not Amazon's; nothing was confirmed."),
+        "topic_not_confirmed": _("Amazon did not take the confirmation (status {status})."),
         # What a mail is
         "loop_instance": _("This installation sent the mail itself."),
         "loop_id": _("The mail carries a Message-ID of ours."),

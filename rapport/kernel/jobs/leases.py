@@ -12,17 +12,18 @@ from django.db.models import F, QuerySet
 from rapport.kernel import clock
 from rapport.kernel.db.rows import assignments
 from rapport.kernel.jobs.models import Leased, State
+from rapport.kernel.sentences import Told, kept
 
 R = TypeVar("R", bound=Leased)
 LONGEST_BACKOFF = timedelta(hours=1)
 LONGEST_ERROR = 4000
 
 
-class GiveUp(Exception):
+class GiveUp(Told):
     """Trying again is useless: the row becomes a dead letter with this reason."""
 
 
-class TryLater(Exception):
+class TryLater(Told):
     """Not now: the row goes back for ``after``, or for the usual backoff where it is None."""
 
     def __init__(self, reason: str, *, after: timedelta | None = None) -> None:
@@ -100,12 +101,14 @@ def remove(row: Leased) -> bool:
 
 def fail(row: Leased, error: str) -> bool:
     """Make ``row`` a dead letter with its reason in words. False where the lease was lost meanwhile."""
-    return _settle(row, state=State.FAILED, last_error=error[:LONGEST_ERROR])
+    return _settle(row, state=State.FAILED, last_error=kept(error, LONGEST_ERROR))
 
 
 def retry_later(row: Leased, error: str, *, backoff: timedelta) -> bool:
     """Give ``row`` back, to be claimed again after ``backoff``. False where the lease was lost meanwhile."""
-    return _settle(row, state=State.QUEUED, last_error=error[:LONGEST_ERROR], run_at=clock.now() + backoff)
+    return _settle(
+        row, state=State.QUEUED, last_error=kept(error, LONGEST_ERROR), run_at=clock.now() + backoff
+    )
 
 
 def release(row: Leased) -> bool:

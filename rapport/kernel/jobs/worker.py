@@ -15,6 +15,7 @@ from rapport.kernel.jobs.hold import held
 from rapport.kernel.jobs.models import Leased
 from rapport.kernel.jobs.overseer import Overseer
 from rapport.kernel.jobs.queues import Queue, all_queues
+from rapport.kernel.sentences import Told, heard
 
 log = logging.getLogger(__name__)
 FALLBACK_POLL = 1.0
@@ -147,20 +148,24 @@ def _run_batch(
 def run_row(queue: Queue, row: Leased) -> None:
     """Hand one claimed row to its handler and settle it by the outcome."""
     if row.attempts > queue.max_attempts:
-        leases.fail(row, row.last_error or "the process died each time it worked on this")
+        leases.fail(row, heard(row.last_error) or "the process died each time it worked on this")
         return
     try:
         queue.handler(row)
     except leases.TryLater as later:
-        leases.retry_later(row, str(later), backoff=later.after or leases.backoff(row.attempts))
+        leases.retry_later(row, later.reason, backoff=later.after or leases.backoff(row.attempts))
     except leases.GiveUp as reason:
-        leases.fail(row, str(reason))
+        leases.fail(row, reason.reason)
     except Exception as error:
         log.exception("queue %s, row %s, attempt %s", queue.name, row.pk, row.attempts)
         with suppress(DatabaseError):
-            _settle_error(queue, row, f"{type(error).__name__}: {error}")
+            _settle_error(queue, row, _words(error))
     else:
         leases.finish(row)
+
+
+def _words(error: Exception) -> str:
+    return error.reason if isinstance(error, Told) else f"{type(error).__name__}: {error}"
 
 
 def _settle_error(queue: Queue, row: Leased, error: str) -> None:

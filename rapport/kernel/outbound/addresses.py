@@ -3,12 +3,15 @@
 import ipaddress
 import socket
 
+from rapport.kernel.outbound.sentences import sentence
+from rapport.kernel.sentences import Told
+
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 SIX_TO_FOUR = ipaddress.IPv6Network("2002::/16")
 
 
-class Unreachable(Exception):
+class Unreachable(Told):
     """The host has no address, or none that may be called."""
 
 
@@ -38,9 +41,9 @@ def public_addresses(host: str, port: int) -> list[str]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise Unreachable(f"{host} has no address ({error})") from None
+        raise Unreachable(sentence("no_address", host=host, error=str(error))) from None
     addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
     for text in addresses:
         if not is_public(ipaddress.ip_address(text)):
-            raise Unreachable(f"{host} is not on the public internet")
+            raise Unreachable(sentence("not_public", host=host))
     return addresses

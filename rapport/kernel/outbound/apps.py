@@ -8,5 +8,8 @@ class OutboundConfig(AppConfig):
     def ready(self) -> None:
         from rapport.kernel.jobs.queues import register_queue
         from rapport.kernel.outbound.mail import SYSTEM_MAIL
+        from rapport.kernel.outbound.sentences import sentence
+        from rapport.kernel.sentences import register_sentences
 
         register_queue(SYSTEM_MAIL)
+        register_sentences(sentence)

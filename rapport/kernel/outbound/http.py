@@ -7,6 +7,7 @@ a second answer of the name server (DNS rebinding) changes nothing. TLS is still
 import ssl
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin
@@ -15,6 +16,8 @@ import httpcore
 import httpx
 
 from rapport.kernel.outbound.addresses import Unreachable, public_addresses
+from rapport.kernel.outbound.sentences import sentence
+from rapport.kernel.sentences import Told
 
 SECONDS = 10.0
 MOST_BYTES = 10 * 1024 * 1024
@@ -23,8 +26,8 @@ PORTS = {80, 443}
 USER_AGENT = "Rapport"
 
 
-class Refused(Exception):
-    """The address is not fetched, or the answer not read on; the message says why."""
+class Refused(Told):
+    """The address is not fetched, or the answer not read on; ``reason`` says why."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,13 @@ class Fetched:
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
+def _left(deadline: float) -> float:
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise Refused(sentence("too_slow"))
+    return left
+
+
 class BoundedStream(httpcore.NetworkStream):
     """A connection that ends at a moment, however slowly the other side drips its bytes."""
 
@@ -49,19 +59,13 @@ class BoundedStream(httpcore.NetworkStream):
         self._stream = stream
         self._deadline = deadline
 
-    def _left(self) -> float:
-        left = self._deadline - time.monotonic()
-        if left <= 0:
-            raise Refused("the answer took too long")
-        return left
-
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002  ours is shorter
         """Read what is there, within the time that is left."""
-        return self._stream.read(max_bytes, self._left())
+        return self._stream.read(max_bytes, _left(self._deadline))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002
         """Write within the time that is left."""
-        self._stream.write(buffer, self._left())
+        self._stream.write(buffer, _left(self._deadline))
 
     def close(self) -> None:
         """Close the connection."""
@@ -74,9 +78,8 @@ class BoundedStream(httpcore.NetworkStream):
         timeout: float | None = None,  # noqa: ARG002
     ) -> httpcore.NetworkStream:
         """Begin TLS; the certificate is checked against the name, not the address."""
-        return BoundedStream(
-            self._stream.start_tls(ssl_context, server_hostname, self._left()), self._deadline
-        )
+        secured = self._stream.start_tls(ssl_context, server_hostname, _left(self._deadline))
+        return BoundedStream(secured, self._deadline)
 
     def get_extra_info(self, info: str) -> Any:
         """Return what the connection knows of itself."""
@@ -98,16 +101,21 @@ class PinnedNetwork(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        """Connect to one of the addresses that were judged."""
+        """Connect to the first of the judged addresses that takes it."""
         try:
             addresses = public_addresses(host, port)
         except Unreachable as error:
-            raise Refused(str(error)) from None
-        left = max(0.1, self._deadline - time.monotonic())
-        stream = self._inner.connect_tcp(
-            addresses[0], port, timeout=left, local_address=local_address, socket_options=socket_options
-        )
-        return BoundedStream(stream, self._deadline)
+            raise Refused(error.reason) from None
+        more = {"local_address": local_address, "socket_options": socket_options}
+        for number, address in enumerate(addresses[:-1]):
+            # One that swallows packets, as with broken IPv6, leaves the others their share of the time.
+            share = _left(self._deadline) / (len(addresses) - number)
+            with suppress(httpcore.ConnectError, httpcore.ConnectTimeout):
+                return self._opened(address, port, share, **more)
+        return self._opened(addresses[-1], port, _left(self._deadline), **more)
+
+    def _opened(self, address: str, port: int, seconds: float, **more: Any) -> httpcore.NetworkStream:
+        return BoundedStream(self._inner.connect_tcp(address, port, seconds, **more), self._deadline)
 
     def connect_unix_socket(
         self,
@@ -116,7 +124,7 @@ class PinnedNetwork(httpcore.NetworkBackend):
         socket_options: Iterable[Any] | None = None,  # noqa: ARG002
     ) -> httpcore.NetworkStream:
         """Refuse: no address leads to a socket file."""
-        raise Refused(f"{path} is no address")
+        raise Refused(sentence("no_file", path=path))
 
 
 def _client(deadline: float) -> httpx.Client:
@@ -142,48 +150,52 @@ def fetch(
     """Fetch ``url`` (http or https) and return the whole answer, whatever its status.
 
     ``seconds`` bounds everything together, ``most_bytes`` the decoded body. Redirects of a GET are followed
-    up to ``most_redirects``, each judged anew; ``headers`` go to the first host only.
+    up to ``most_redirects``, each judged anew; ``headers`` go to scheme, host and port of ``url`` only.
 
     Raises:
         Refused: the address is not public or not HTTP, the answer too large or too slow, or not HTTP at all.
 
     """
     deadline = time.monotonic() + seconds
-    sent = dict(headers or {})
+    sent, target = dict(headers or {}), _checked(url)
     with _client(deadline) as session:
         for _hop in range(most_redirects + 1):
-            target = _checked(url)
             try:
                 answer = _once(session, method, target, sent, content, most_bytes)
             except httpx.HTTPError as error:
-                raise Refused(f"{target.host} did not answer ({type(error).__name__}: {error})") from None
+                said = f"{type(error).__name__}: {error}"
+                raise Refused(sentence("no_answer", host=target.host, error=said)) from None
             following = answer.headers.get("location", "")
             if method != "GET" or answer.status not in {301, 302, 303, 307, 308} or not following:
                 return answer
-            url = urljoin(url, following)
-            if _host(url) != target.host:
+            before, target = target, _led_to(target, following)
+            if _origin(target) != _origin(before):
                 sent = {}
-    raise Refused(f"more than {most_redirects} redirects")
+    raise Refused(sentence("redirects", most=most_redirects))
 
 
-def _host(url: str) -> str:
+def _origin(target: httpx.URL) -> tuple[str, str, int | None]:
+    return target.scheme, target.host, target.port
+
+
+def _led_to(target: httpx.URL, location: str) -> httpx.URL:
     try:
-        return httpx.URL(url).host
-    except httpx.InvalidURL:
-        return ""
+        return _checked(urljoin(str(target), location))
+    except ValueError:
+        raise Refused(sentence("no_url")) from None
 
 
 def _checked(url: str) -> httpx.URL:
     try:
         target = httpx.URL(url)
     except (httpx.InvalidURL, UnicodeError):
-        raise Refused("this is no address") from None
+        raise Refused(sentence("no_url")) from None
     if target.scheme not in {"http", "https"} or not target.host:
-        raise Refused("only http and https addresses are fetched")
+        raise Refused(sentence("no_web"))
     if target.userinfo:
-        raise Refused("addresses with a user name are not fetched")
+        raise Refused(sentence("user_name"))
     if (target.port or 443) not in PORTS:
-        raise Refused(f"port {target.port} is not fetched from")
+        raise Refused(sentence("port", port=target.port or 0))
     return target
 
 
@@ -197,10 +209,10 @@ def _once(
 ) -> Fetched:
     with session.stream(method, target, headers=dict(headers), content=content) as response:
         if response.headers.get("content-encoding", "identity").lower() != "identity":
-            raise Refused("the answer is packed, which was not asked for")
+            raise Refused(sentence("packed"))
         body = bytearray()
         for chunk in response.iter_raw():
             body += chunk
             if len(body) > most_bytes:
-                raise Refused(f"the answer is larger than {most_bytes:,} bytes")
+                raise Refused(sentence("too_large", most=most_bytes))
         return Fetched(str(target), response.status_code, dict(response.headers), bytes(body))

@@ -37,9 +37,8 @@ def try_plus_address(*, actor: Agent | None, inbox: Inbox) -> None:
     # Written first: the mail may be back before the mail server has answered us.
     _note(inbox, plus_test=token, plus_tested_at=clock.now(), plus_proven_at=None, plus_proven_for="")
     try:
-        refused = [
-            each.detail for each in send(_mail(inbox, token), settings).recipients if not each.accepted
-        ]
+        answers = send(_mail(inbox, token), settings).recipients
+        refused = [say(each.detail) for each in answers if not each.accepted]
     except SendError as error:
         refused = [say(error.reason)]
     finally:

@@ -53,10 +53,10 @@ def confirm(body: bytes) -> None:
     """
     address = str(json.loads(body).get("SubscribeURL", ""))
     if not _is_amazons(address):
-        raise GiveUp("The address for the confirmation is not Amazon's; nothing was confirmed.")
+        raise GiveUp(sentence("topic_not_amazons"))
     answer = http.fetch(address)
     if answer.status != 200:
-        raise http.Refused(f"Amazon did not take the confirmation (status {answer.status}).")
+        raise http.Refused(sentence("topic_not_confirmed", status=answer.status))
 
 
 def _is_amazons(address: str) -> bool:

@@ -20,6 +20,7 @@ from anymail.webhooks.mailtrap import MailtrapInboundWebhookView
 from django.conf import settings as configuration
 from django.http import HttpRequest
 
+from rapport.channels.email.sentences import sentence
 from rapport.kernel.jobs.leases import GiveUp
 from rapport.kernel.outbound import http
 
@@ -46,9 +47,9 @@ def fetch(url: str, headers: dict[str, str] | None = None) -> tuple[bytes, str]:
     most = 2 * configuration.ENVIRONMENT.mail_max_bytes
     answer = http.fetch(url, headers=headers, most_bytes=most, seconds=SECONDS)
     if answer.status in _GONE:
-        raise GiveUp(f"The mail service no longer has the mail (status {answer.status}).")
+        raise GiveUp(sentence("mail_gone", status=answer.status))
     if not 200 <= answer.status < 300:
-        raise http.Refused(f"The mail service did not give the mail (status {answer.status}).")
+        raise http.Refused(sentence("mail_not_given", status=answer.status))
     return answer.content, answer.headers.get("content-type", "")
 
 

@@ -5,12 +5,14 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.parse import parse_qs
 
 import pytest
+from django.utils import translation
 
 from rapport.channels.email.models import EmailSettings, OAuth
 from rapport.channels.email.oauth import MOST_BYTES, SignInRefused, access_token
 from rapport.channels.email.tests.conftest import make_inbox
 from rapport.kernel import clock
 from rapport.kernel.outbound.tests.loopback import loopback_at
+from rapport.kernel.sentences import kept, say
 
 
 class Provider(BaseHTTPRequestHandler):
@@ -104,6 +106,21 @@ def test_a_token_was_asked_for_at_an_address_of_our_own_network(url: str, db: No
     with pytest.raises(SignInRefused) as caught:
         access_token(settings_for(url))
     assert "could not be asked" in str(caught.value)
+
+
+def test_why_a_provider_was_not_asked_was_english_for_german_readers(db: None) -> None:
+    with pytest.raises(SignInRefused) as caught:
+        access_token(settings_for("http://127.0.0.1/token"))
+    with translation.override("de"):
+        words = say(kept(caught.value.reason, 500))
+    assert words.endswith("127.0.0.1 liegt nicht im öffentlichen Internet.")
+
+
+def test_an_answer_that_is_no_json_is_not_understood(provider: str, db: None) -> None:
+    Provider.answers = [(502, "<html>")]
+    with pytest.raises(SignInRefused, match="not understood") as caught:
+        access_token(settings_for(provider))
+    assert not caught.value.final
     assert not caught.value.final
 
 

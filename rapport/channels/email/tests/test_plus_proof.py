@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import translation
 
 from rapport.channels.email import smtp
 from rapport.channels.email.actions.connect import connect
@@ -137,6 +138,16 @@ def test_a_test_mail_that_is_refused_is_said_in_words(replies: dict[str, str], a
             try_plus_address(actor=administrator, inbox=inbox)
     assert "no plus here" in str(caught.value.reason)
     assert state(inbox) == Proof.UNTRIED
+
+
+def test_an_address_that_is_none_was_refused_in_english(administrator: Agent) -> None:
+    with smtp_server(Script()) as script:
+        inbox = inbox_at(script)
+        Inbox.objects.update(address="help@shop example")
+        inbox.refresh_from_db()
+        with translation.override("de"), pytest.raises(Refused) as caught:
+            try_plus_address(actor=administrator, inbox=inbox)
+    assert "ist keine E-Mail-Adresse" in str(caught.value.reason)
 
 
 def test_nothing_is_tried_where_no_mail_comes_in_or_goes_out(administrator: Agent) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from rapport.channels.email import errands
 from rapport.channels.email.check import check_incoming
@@ -211,7 +212,7 @@ def test_a_mail_was_fetched_from_an_address_of_our_own_network(place: str, clien
     )
     client.post(path_for("resend", secret), body, content_type=JSON, headers=right)
     read_everything()
-    assert Job.objects.get(name="email.errand").last_error.startswith("Refused")
+    assert Job.objects.get(name="email.errand").last_error.startswith('{"code": "outbound.')
     assert not Message.objects.exists()
 
 
@@ -232,7 +233,18 @@ def test_a_mail_that_the_service_no_longer_has_stays_listed(client: Client, api:
     api.answers.clear()
     client.post(path_for("mailtrap", secret), body, content_type=JSON, headers=right)
     read_everything()
-    assert "no longer has the mail" in Job.objects.get(name="email.errand", state="failed").last_error
+    words = Job.objects.get(name="email.errand", state="failed").last_error
+    assert say(words) == "The mail service no longer has the mail (status 404)."
+
+
+def test_why_a_mail_was_not_fetched_was_english_for_german_readers(client: Client, api: Api) -> None:
+    secret, body, right, _ = fetched_call("mailtrap", api)
+    api.answers.clear()
+    client.post(path_for("mailtrap", secret), body, content_type=JSON, headers=right)
+    read_everything()
+    with translation.override("de"):
+        words = say(Job.objects.get(name="email.errand", state="failed").last_error)
+    assert words == "Der Maildienst hat die Mail nicht mehr (Status 404)."
 
 
 def test_an_old_signature_of_resend_proves_nothing(client: Client) -> None:

@@ -7,8 +7,10 @@ import threading
 import time
 
 import pytest
+from django.utils import translation
 
 from rapport.kernel.outbound import addresses, http
+from rapport.kernel.sentences import kept, say
 
 PRIVATE = """
 127.0.0.1 127.1 127.255.255.254 0.0.0.0 0 localhost LOCALHOST localhost. 10.0.0.1 10.255.255.255 172.16.0.1 172.31.255.255
@@ -157,7 +159,7 @@ def test_redirects_to_private_addresses_are_refused(reachable, target):
 def test_redirects_end(reachable):
     url, _port, accepted, answers = reachable
     answers[:] = [b"HTTP/1.1 302 F\r\nLocation: /on\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"]
-    with pytest.raises(http.Refused, match="redirects"):
+    with pytest.raises(http.Refused, match="leads on"):
         http.fetch(url)
     assert len(accepted) == 4
 
@@ -201,3 +203,81 @@ def test_what_is_not_http_is_refused(reachable):
 def test_public_addresses_are_public():
     for text in ("93.184.216.34", "8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8"):
         assert addresses.is_public(ipaddress.ip_address(text))
+
+
+def test_a_host_with_broken_ipv6_could_not_be_reached(reachable, monkeypatch):
+    url, _port, accepted, _answers = reachable
+    # Nobody listens at the second address of loopback: it refuses.
+    monkeypatch.setattr(http, "public_addresses", lambda *_: ["127.0.0.2", "127.0.0.1"])
+    assert http.fetch(url, seconds=5).content == b"ok"
+    assert len(accepted) == 1
+
+
+def test_an_address_that_swallows_packets_took_the_time_of_the_others(reachable, monkeypatch):
+    url, _port, _accepted, _answers = reachable
+    connect, given = http.httpcore.SyncBackend.connect_tcp, []
+
+    def swallowing(self, host, port, timeout, **more):
+        given.append(timeout)
+        if host == "2606:4700::1111":
+            raise http.httpcore.ConnectTimeout
+        return connect(self, host, port, timeout, **more)
+
+    monkeypatch.setattr(http.httpcore.SyncBackend, "connect_tcp", swallowing)
+    monkeypatch.setattr(http, "public_addresses", lambda *_: ["2606:4700::1111", "127.0.0.1"])
+    assert http.fetch(url, seconds=8).content == b"ok"
+    assert given[0] <= 4 < given[1]
+
+
+def test_a_host_that_no_address_leads_to_is_refused(reachable, monkeypatch):
+    url, _port, accepted, _answers = reachable
+    monkeypatch.setattr(http, "public_addresses", lambda *_: ["127.0.0.2", "127.0.0.3"])
+    with pytest.raises(http.Refused, match=r"public\.example did not answer"):
+        http.fetch(url, seconds=5)
+    assert accepted == []
+
+
+def test_headers_go_on_to_another_page_of_the_same_server(reachable):
+    url, _port, accepted, answers = reachable
+    answers[:] = [b"HTTP/1.1 302 F\r\nLocation: /on\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"]
+    with pytest.raises(http.Refused):
+        http.fetch(url, headers={"X-Key": "secret"}, most_redirects=1)
+    assert [b"secret" in each for each in accepted] == [True, True]
+
+
+@pytest.mark.parametrize(
+    "leads_to", ["http://api.example/", "https://api.example:8443/", "https://other.example/"]
+)
+def test_a_key_was_sent_on_in_clear_text(monkeypatch, leads_to):
+    sent = []
+
+    def once(_session, _method, target, headers, *_more):
+        sent.append((str(target), headers))
+        return http.Fetched(str(target), 302, {"location": leads_to}, b"")
+
+    monkeypatch.setattr(http, "_once", once)
+    monkeypatch.setattr(http, "PORTS", {80, 443, 8443})
+    with pytest.raises(http.Refused):
+        http.fetch("https://api.example/", headers={"X-Key": "secret"}, most_redirects=1)
+    assert [bool(headers) for _target, headers in sent] == [True, False]
+
+
+def test_the_default_port_is_the_same_server():
+    urls = ("https://api.example:443/on", "https://api.example/")
+    assert len({http._origin(http.httpx.URL(url)) for url in urls}) == 1
+
+
+def test_a_redirect_to_a_damaged_address_is_refused(reachable):
+    url, _port, _accepted, answers = reachable
+    answers[:] = [
+        b"HTTP/1.1 302 F\r\nLocation: https://[::1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    ]
+    with pytest.raises(http.Refused):
+        http.fetch(url)
+
+
+def test_refusals_of_addresses_were_english_for_german_readers():
+    with pytest.raises(http.Refused) as caught:
+        http.fetch("http://127.0.0.1/")
+    with translation.override("de"):
+        assert say(kept(caught.value.reason, 500)) == "127.0.0.1 liegt nicht im öffentlichen Internet."
