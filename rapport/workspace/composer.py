@@ -15,6 +15,7 @@ from rapport.inboxes.contract import Address, Capabilities
 from rapport.inboxes.queries.own_addresses import own_addresses
 from rapport.inboxes.registry import channel
 from rapport.kernel.db.prepared import prepared
+from rapport.kernel.web.filters import file_size
 from rapport.staff.models import Agent
 from rapport.workspace.entries import EntryView, FileView, file_view
 
@@ -34,6 +35,7 @@ class Person:
 class _Other:
     html: str
     people: dict[str, list[Person]]
+    files: list[FileView]
 
 
 @dataclass(frozen=True)
@@ -175,7 +177,11 @@ def _others(conversation: Conversation, drafts: list[Draft], mode: str) -> dict[
     stored = {draft.kind: draft for draft in reversed(drafts) if draft.kind != mode}
     wanted = {**({"reply": None} if mode == "forward" else {}), **stored}
     return {
-        kind: _Other(_shown_html(draft) if draft else "", _shown_people(conversation, draft, kind))
+        kind: _Other(
+            _shown_html(draft) if draft else "",
+            _shown_people(conversation, draft, kind),
+            _files_of(draft) if draft else [],
+        )
         for kind, draft in wanted.items()
     }
 
@@ -184,6 +190,9 @@ def _kept(others: dict[str, _Other]) -> str:
     rows = {
         kind: {
             "html": other.html,
+            "files": [
+                {"id": file.id, "name": file.name, "size": file_size(file.size)} for file in other.files
+            ],
             **{role: [person.address for person in people] for role, people in other.people.items()},
         }
         for kind, other in others.items()
@@ -193,8 +202,11 @@ def _kept(others: dict[str, _Other]) -> str:
 
 def draft_view(draft: Draft) -> DraftView:
     """Return a draft as the composer shows it; pasted images point at our files again."""
-    files = [file_view(file) for file in _draft_files(draft.pk)]
-    return DraftView(draft.kind, _shown_html(draft), files)
+    return DraftView(draft.kind, _shown_html(draft), _files_of(draft))
+
+
+def _files_of(draft: Draft) -> list[FileView]:
+    return [file_view(file) for file in _draft_files(draft.pk)]
 
 
 def _shown_html(draft: Draft) -> str:

@@ -38,6 +38,12 @@ def write(page: Page, mode: str, words: str) -> None:
     expect(editor).to_contain_text(words)
 
 
+def attach(page: Page, name: str) -> None:
+    page.locator("[data-composer] [data-attach]").set_input_files(
+        {"name": name, "mimeType": "text/plain", "buffer": b"left, then right"}
+    )
+
+
 def test_signing_in_with_a_password_and_a_second_factor(screens: Screens) -> None:
     page = open_page(screens.stranger(), "/")
     expect(page).to_have_url(re.compile("/accounts/login/"))
@@ -223,14 +229,51 @@ def test_an_answer_went_out_without_the_file_that_was_still_on_its_way(screens: 
     page.keyboard.press("r")
     expect(page.locator("#composer-editor")).to_be_focused()
     page.keyboard.type("See the plan")
-    page.locator("[data-composer] [data-attach]").set_input_files(
-        {"name": "plan.txt", "mimeType": "text/plain", "buffer": b"left, then right"}
-    )
+    attach(page, "plan.txt")
     page.locator("#composer-editor").click()
     page.keyboard.press("Control+Enter")
     expect(page.locator("[data-draft-state]")).to_have_text("Sent as soon as the files are there")
     answer = page.locator("[data-timeline] article", has_text="See the plan")
     expect(answer).to_contain_text("plan.txt")
+
+
+def test_a_note_that_waited_for_its_file_went_to_the_customer(screens: Screens) -> None:
+    page = open_page(screens.agent("representative"), "/inbox/all", live=True)
+    subject = "Whom does it go to?"
+    received(screens, page, subject)
+    open_row(page, subject)
+    write(page, "note", "For colleagues alone")
+    page.route("**/files", lambda route: (page.wait_for_timeout(1500), route.continue_()))
+    attach(page, "costs.txt")
+    page.locator("#composer-editor").click()
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("[data-draft-state]")).to_have_text("Sent as soon as the files are there")
+    page.locator('[data-tab="reply"]').dispatch_event("click")
+    note = page.locator("[data-timeline] article", has_text="For colleagues alone")
+    expect(note).to_contain_text("costs.txt")
+    expect(page.locator('[data-timeline] [data-kind="message.sent"]')).to_have_count(0)
+
+
+def test_a_file_of_the_answer_left_with_the_note(screens: Screens) -> None:
+    page = open_page(screens.agent("representative"), "/inbox/all", live=True)
+    subject = "An offer, please"
+    received(screens, page, subject)
+    open_row(page, subject)
+    files = page.locator("[data-files] [data-file]")
+    write(page, "reply", "Here is the offer")
+    attach(page, "offer.txt")
+    expect(files).to_have_text(["offer.txt×"])
+    write(page, "note", "The last words of the answer are kept")
+    expect(files).to_have_count(0)
+    attach(page, "costs.txt")
+    expect(files).to_have_text(["costs.txt×"])
+    page.keyboard.press("Control+Enter")
+    note = page.locator("[data-timeline] article", has_text="The last words")
+    expect(note).to_contain_text("costs.txt")
+    expect(note).not_to_contain_text("offer.txt")
+    expect(page.locator("#composer-editor")).to_contain_text("Here is the offer")
+    expect(files).to_contain_text(["offer.txt"])
+    assert screens.broken() == []
 
 
 def test_the_first_mail_went_to_an_address_that_does_not_exist(screens: Screens) -> None:

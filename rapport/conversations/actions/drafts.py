@@ -28,6 +28,9 @@ from rapport.staff.models import Agent
 SENT = 2**31 - 1
 """The number that no save of a composer reaches: after sending, all of them come too late."""
 
+RENEWED = "~"
+"""Parts a composer's nonce from how often it began anew, after words that were sent and nobody heard it."""
+
 
 class Outdated(Exception):
     """The words were sent or dropped after this was typed."""
@@ -49,6 +52,8 @@ def save_draft(
 ) -> Draft:
     """Keep what the agent has typed so far. ``save`` counts the saves of the composer with this ``nonce``.
 
+    The tabs of one composer share its nonce, and ``kind`` tells them apart.
+
     Raises:
         NotFound: the conversation is beyond the agent's reach.
         Outdated: the composer was sent, or emptied by a later save.
@@ -58,7 +63,8 @@ def save_draft(
         raise NotFound
     with transaction.atomic():
         lock_name(f"draft:{agent.pk}")
-        if nonce and ClosedForm.objects.filter(agent=agent, nonce=nonce, until__gte=save).exists():
+        closed = ClosedForm.objects.filter(agent=agent, nonce=nonce, kind=kind, until__gte=save)
+        if nonce and closed.exists():
             raise Outdated
         draft, _ = Draft.objects.update_or_create(
             agent=agent,
@@ -82,12 +88,13 @@ def discard(
 ) -> None:
     """Drop a draft; files uploaded to it and not sent are swept later.
 
-    What the composer with this ``nonce`` saved up to its save number ``save``, and arrives later, is refused.
+    What this tab of the composer with this ``nonce`` saved up to its save number ``save``, and arrives later,
+    is refused.
     """
     with transaction.atomic(savepoint=False):
         if nonce and save:
             lock_name(f"draft:{agent.pk}")
-            _close(agent, nonce, save)
+            _close(agent, nonce, kind, save)
         drafts = Draft.objects.filter(agent=agent, conversation=conversation, kind=kind)
         if conversation is None or _draft(agent.pk, conversation.pk, kind):
             drafts.delete()
@@ -98,10 +105,10 @@ def forget_closed(before: datetime) -> None:
     ClosedForm.objects.filter(at__lt=before).delete()
 
 
-def _close(agent: Agent, nonce: str, save: int) -> None:
-    closed = ClosedForm(agent=agent, nonce=nonce, until=save, at=now())
-    if not insert_unless_taken(closed, "agent_id", "nonce"):
-        earlier = ClosedForm.objects.filter(agent=agent, nonce=nonce, until__lt=save)
+def _close(agent: Agent, nonce: str, kind: str, save: int) -> None:
+    closed = ClosedForm(agent=agent, nonce=nonce, kind=kind, until=save, at=now())
+    if not insert_unless_taken(closed, "agent_id", "nonce", "kind"):
+        earlier = ClosedForm.objects.filter(agent=agent, nonce=nonce, kind=kind, until__lt=save)
         earlier.update(until=save, at=now())
 
 

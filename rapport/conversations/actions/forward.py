@@ -47,6 +47,7 @@ def forward(
     wording = written(answer.html)
     with transaction.atomic():
         conversation = lock_for(agent, conversation_id, Permission.REPLY)
+        discard(agent=agent, conversation=conversation, kind="forward", nonce=answer.nonce)
         key = answer.send_key(agent, conversation.pk)
         if key and (before := SideMessage.objects.filter(nonce=key).first()):
             return before
@@ -60,7 +61,6 @@ def forward(
         move_files(agent, answer.attachment_ids, side_message=side)
         _copy_files(copied, side)
         delivery = queue_delivery(side_message=side, run_at=now() + undo)
-        discard(agent=agent, conversation=conversation, kind="forward", nonce=answer.nonce)
         payload = SideSent(side_message_id=side.pk, delivery_id=delivery.pk)
         append(conversation, "side.sent", payload, actor=by_agent(agent))
     return side

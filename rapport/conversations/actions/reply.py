@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from rapport.conversations import conflicts
 from rapport.conversations.actions.assign import change_assignee
-from rapport.conversations.actions.drafts import discard, move_files
+from rapport.conversations.actions.drafts import RENEWED, discard, move_files
 from rapport.conversations.actions.lock import lock_for
 from rapport.conversations.actions.note import EmptyText
 from rapport.conversations.actions.queue_delivery import queue_delivery
@@ -68,7 +68,8 @@ class Answer:
         """Return what only the same words, sent again from the same form, have too."""
         if not self.nonce:
             return None
-        words = (agent.pk, conversation_id, self.nonce, self.html, self.to, self.cc, self.bcc)
+        form = self.nonce.partition(RENEWED)[0]
+        words = (agent.pk, conversation_id, form, self.html, self.to, self.cc, self.bcc)
         return hashlib.sha256(repr(words).encode("utf-8", "replace")).hexdigest()
 
 
@@ -91,6 +92,7 @@ def reply(
     wording = written(answer.html)
     with transaction.atomic():
         conversation = lock_for(agent, conversation_id, Permission.REPLY)
+        discard(agent=agent, conversation=conversation, kind="reply", nonce=answer.nonce)
         key = answer.send_key(agent, conversation.pk)
         if key and (before := Message.objects.filter(nonce=key).first()):
             return before
@@ -100,7 +102,6 @@ def reply(
         check_carried(agent, conversation.inbox, wording, answer)
         message = write_message(agent, conversation, wording, answer, key)
         delivery = queue_delivery(message=message, run_at=now() + undo)
-        discard(agent=agent, conversation=conversation, kind="reply", nonce=answer.nonce)
         sent = append(
             conversation,
             "message.sent",

@@ -51,12 +51,12 @@ def start(*, agent: Agent, inbox: Inbox, answer: Answer, undo: timedelta = UNDO_
         key = answer.send_key(agent, None)
         if key:
             lock_name(f"send:{key}")
+        discard(agent=agent, conversation=None, kind="new", nonce=answer.nonce)
         if key and (before := Message.objects.filter(nonce=key).first()):
             return before.conversation
         conversation = _begin(agent, inbox, answer)
         message = write_message(agent, conversation, wording, answer, key)
         delivery = queue_delivery(message=message, run_at=now() + undo)
-        discard(agent=agent, conversation=None, kind="new", nonce=answer.nonce)
         entry = append(
             conversation,
             "message.sent",

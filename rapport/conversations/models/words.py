@@ -141,16 +141,17 @@ class Draft(models.Model):
 
 
 class ClosedForm(models.Model):
-    """A composer that was sent or emptied. What it saved up to its save number ``until`` comes too late."""
+    """A tab of a composer that was sent or emptied: its saves up to the number ``until`` come too late."""
 
     agent = models.ForeignKey("staff.Agent", on_delete=models.CASCADE, related_name="+")
     nonce = models.CharField(max_length=100)
+    kind = models.CharField(max_length=10, default="")
     until = models.PositiveIntegerField()
     at = models.DateTimeField(db_index=True)
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["agent", "nonce"], name="closed_form_once"),
+            models.UniqueConstraint(fields=["agent", "nonce", "kind"], name="closed_form_once"),
         ]
 
 

@@ -154,6 +154,52 @@ def test_an_older_autosave_brought_emptied_words_back(client: Client, conversati
     assert client.post(base, {**form, "html": "<p>Begun again</p>", "save": "4"}).status_code == 200
 
 
+def test_a_note_that_was_added_refused_the_draft_of_the_answer(
+    client: Client, conversation: Conversation
+) -> None:
+    base = f"/conversations/{conversation.number}"
+    form = {"nonce": "one", "to": ADA}
+    client.post(f"{base}/note", {**form, "html": "<p>For us</p>"}, headers=SCRIPT)
+    late = {**form, "mode": "note", "html": "<p>For us</p>", "save": "1"}
+    assert client.post(f"{base}/draft", late).status_code == 409
+    begun = {**form, "mode": "reply", "html": "<p>For you</p>", "save": "2"}
+    assert client.post(f"{base}/draft", begun).status_code == 200
+    assert [draft.kind for draft in Draft.objects.all()] == ["reply"]
+
+
+def test_a_form_begun_anew_sent_the_same_words_twice_and_brought_them_back(
+    client: Client, conversation: Conversation
+) -> None:
+    base = f"/conversations/{conversation.number}"
+    words = {"mode": "reply", "html": "<p>Once</p>", "to": ADA, "token": str(conversation.last_seq)}
+    client.post(f"{base}/reply", {**words, "nonce": "one"}, headers=SCRIPT)
+    anew = {**words, "nonce": "one~1"}
+    assert client.post(f"{base}/draft", {**anew, "save": "3"}).status_code == 200
+    client.post(f"{base}/reply", anew, headers=SCRIPT)
+    assert Message.objects.filter(direction="out").count() == 1
+    assert not Draft.objects.exists()
+    assert client.post(f"{base}/draft", {**anew, "save": "4"}).status_code == 409
+
+
+def test_a_file_left_the_tab_that_it_was_attached_in(
+    client: Client, conversation: Conversation, company: World
+) -> None:
+    base = f"/conversations/{conversation.number}"
+    agent = company.agent(Role.REPRESENTATIVE)
+    offer, plan = (
+        attach(agent=agent, content=b"x", name=name, content_type="text/plain")
+        for name in ("offer.txt", "plan.txt")
+    )
+    client.post(f"{base}/draft", {"mode": "reply", "html": "<p>Here</p>", "to": ADA, "file": offer.pk})
+    client.post(f"{base}/draft", {"mode": "note", "html": "<p>Ours</p>", "file": plan.pk})
+    page = client.get(base).content.decode()
+    kept = json.loads(unescape(page.partition('data-kept="')[2].partition('"')[0]))
+    assert kept["reply"]["files"] == [{"id": offer.pk, "name": "offer.txt", "size": "1 B"}]
+    shown = page.partition("data-files")[2].partition("</ul>")[0]
+    assert "plan.txt" in shown
+    assert "offer.txt" not in shown
+
+
 @pytest.mark.parametrize("mode", ["mail", "call"])
 def test_the_draft_of_a_first_message_was_never_kept(client: Client, company: World, mode: str) -> None:
     words = {"mode": mode, "html": "<p>Begun</p>", "to": ADA, "subject": "Hello", "nonce": "one"}
@@ -172,7 +218,7 @@ def test_a_reply_begun_beside_a_kept_forward_went_to_nobody(
         client.post(f"{base}/draft", {"mode": mode, "html": f"<p>{mode} words</p>", "to": to})
     page = client.get(base).content.decode()
     kept = json.loads(unescape(page.partition('data-kept="')[2].partition('"')[0]))
-    assert kept == {"reply": {"html": "<p>reply words</p>", "to": [ADA], "cc": [], "bcc": []}}
+    assert kept == {"reply": {"html": "<p>reply words</p>", "files": [], "to": [ADA], "cc": [], "bcc": []}}
     Draft.objects.filter(kind="reply").delete()
     page = client.get(base).content.decode()
     kept = json.loads(unescape(page.partition('data-kept="')[2].partition('"')[0]))

@@ -8,18 +8,14 @@ import { text } from "ui/texts";
 import { toast } from "ui/toasts";
 import { take, wait, wanted } from "workspace/early";
 import { start as startCompletion, mentioned } from "workspace/completion";
+import { Drafts, say } from "workspace/drafts";
 import { start as startRecipients } from "workspace/recipients";
 import { start as startUploads } from "workspace/uploads";
 import { toEnd, update } from "workspace/thread";
 
-const SAVE_AFTER = 900;
 const TYPING_EVERY = 8000;
+const STOPPED_AFTER = 15000;
 let trix = null;
-
-function state(form, name) {
-  const holder = form.querySelector("[data-draft-state]");
-  if (holder) holder.textContent = name ? text(name) : "";
-}
 
 class Composer {
   constructor(form) {
@@ -29,15 +25,14 @@ class Composer {
     const stored = JSON.parse(form.dataset.kept ?? "{}");
     this.kept = Object.fromEntries(Object.entries(stored).map(([mode, { html }]) => [mode, html]));
     this.typedAt = 0;
-    this.saves = 0;
-    this.begun = 0;
+    this.drafts = new Drafts(form);
     form.addEventListener("click", (event) => this.click(event));
     form.addEventListener("submit", (event) => this.submit(event));
     form.addEventListener("keydown", (event) => this.key(event));
     this.editor.addEventListener("trix-initialize", () => this.begin());
-    this.editor.addEventListener("trix-change", () => this.changed());
-    form.addEventListener("rapport:changed", () => this.changed());
-    if (!form.dataset.sendUrl) addEventListener("pageshow", () => (this.sending = false));
+    this.editor.addEventListener("trix-change", () => this.loading || this.changed());
+    form.addEventListener("rapport:changed", ({ detail }) => this.changed(detail ?? {}));
+    if (!form.dataset.sendUrl) addEventListener("pageshow", () => this.release());
     startRecipients(form);
     this.uploads = startUploads(form);
     startCompletion(form);
@@ -45,9 +40,13 @@ class Composer {
   }
 
   begin() {
+    this.takeEarly();
+    this.form.dataset.ready = "yes";
+  }
+
+  takeEarly() {
     const { mode, typed } = take();
     this.setMode(mode || this.form.dataset.mode, { focus: Boolean(mode) });
-    this.form.dataset.ready = "yes";
     if (!typed) return;
     if (document.activeElement === this.editor) this.editor.editor.insertString(typed);
     else document.activeElement.setRangeText?.(typed, 0, 0, "end");
@@ -55,9 +54,12 @@ class Composer {
 
   setMode(mode, { focus = true } = {}) {
     const { form } = this;
+    if (this.held) return;
     if (mode !== form.dataset.mode) {
+      this.drafts.leave();
+      this.drafts.enter(mode);
       this.kept[form.dataset.mode] = this.field.value;
-      this.editor.editor?.loadHTML(this.kept[mode] ?? "");
+      this.load(this.kept[mode] ?? "");
       form.dataset.mode = mode;
       form.dispatchEvent(new CustomEvent("rapport:mode"));
     }
@@ -69,6 +71,13 @@ class Composer {
     for (const part of form.querySelectorAll("[data-for]")) part.hidden = !part.dataset.for.split(" ").includes(mode);
     this.editor.setAttribute("placeholder", this.editor.dataset[`placeholder${mode[0].toUpperCase()}${mode.slice(1)}`] ?? "");
     if (focus) this.open();
+  }
+
+  /** Put a draft into the editor; nobody typed it just now. */
+  load(html) {
+    this.loading = true;
+    this.editor.editor?.loadHTML(html);
+    this.loading = false;
   }
 
   open() {
@@ -98,13 +107,8 @@ class Composer {
     }
   }
 
-  changed() {
-    clearTimeout(this.timer);
-    if (this.outdated) {
-      this.outdated = false;
-      this.begun += 1;
-    }
-    this.timer = setTimeout(() => this.save(), SAVE_AFTER);
+  changed({ mode, file } = {}) {
+    this.drafts.changed(mode, file);
     const topic = this.form.closest("[data-topic]")?.dataset.topic;
     if (topic && Date.now() - this.typedAt > TYPING_EVERY) {
       this.typedAt = Date.now();
@@ -112,93 +116,113 @@ class Composer {
     }
   }
 
-  async save() {
-    if (!this.form.isConnected || this.sending) return;
-    await this.saving?.done;
-    if (this.sending) return;
-    state(this.form, "draft_saving");
-    const body = new FormData(this.form);
-    if (this.begun) body.set("nonce", `${body.get("nonce")}-${this.begun}`);
-    body.set("save", String((this.saves += 1)));
-    const stop = new AbortController();
-    const done = request(this.form.dataset.draftUrl, { method: "POST", body, quiet: true, signal: stop.signal });
-    this.saving = { stop, done };
-    const answer = await done;
-    if (this.sending) return;
-    // The words were sent: what is typed from now on is a new draft, that text is not.
-    this.outdated = answer?.status === 409;
-    if (answer) state(this.form, this.outdated ? "" : "draft_saved");
-    else {
-      state(this.form, "draft_failed");
-      this.timer = setTimeout(() => this.save(), 5000);
-    }
-  }
-
-  /** What is under way would bring sent words back as a draft; the server refuses it too. */
-  stopSaving() {
-    clearTimeout(this.timer);
-    this.sending = true;
-    this.saving?.stop.abort();
-  }
-
-  /** Send once every file is there; where one is refused, nothing is sent. */
-  async sendAfterUploads(event) {
-    event.preventDefault();
-    if (this.awaiting) return;
-    this.awaiting = true;
-    const button = event.submitter;
+  /** While words wait or are on their way, nothing in the form changes and no other tab opens. */
+  hold(button) {
+    this.held = { button };
+    this.form.inert = true;
     button?.setAttribute("data-busy", "");
-    state(this.form, "upload_awaited");
-    const whole = await this.uploads.settled();
-    this.awaiting = false;
-    button?.removeAttribute("data-busy");
-    state(this.form, "");
-    if (whole && this.form.isConnected) this.form.requestSubmit(button);
+  }
+
+  release() {
+    this.held?.button?.removeAttribute("data-busy");
+    this.held = null;
+    this.form.inert = false;
+    this.drafts.resume();
   }
 
   async submit(event) {
-    if (this.uploads.underWay.size) {
-      this.sendAfterUploads(event);
-      return;
+    if (this.held) {
+      event.preventDefault();
+    } else if (this.uploads.underWay.size) {
+      event.preventDefault();
+      await this.sendAfterUploads(event.submitter);
+    } else if (this.form.dataset.sendUrl) {
+      event.preventDefault();
+      await this.send(event.submitter);
+    } else {
+      this.leavePage(event.submitter);
     }
-    if (!this.form.dataset.sendUrl) {
-      this.stopSaving();
-      return;
-    }
-    event.preventDefault();
-    if (this.sending) return;
-    clearTimeout(this.timer);
-    if (!this.editor.textContent.trim() && !this.form.querySelector("[name=file], figure")) {
+  }
+
+  /** Send once every file is there; where one is refused, nothing is sent. */
+  async sendAfterUploads(button) {
+    this.hold(button);
+    say(this.form, "upload_awaited");
+    // What is inert is not read out: a toast is.
+    toast(text("upload_awaited"));
+    this.drafts.save();
+    const warn = (leaving) => leaving.preventDefault();
+    addEventListener("beforeunload", warn);
+    const whole = await this.uploads.settled(this.form.dataset.mode);
+    if (!this.form.isConnected) await this.drafts.save();
+    removeEventListener("beforeunload", warn);
+    this.release();
+    say(this.form, "");
+    if (!this.form.isConnected) this.notSent();
+    else if (whole) this.form.requestSubmit(button);
+    else this.goOn();
+  }
+
+  /** Nothing was sent: the editor takes keys again, and those that were meant for another tab. */
+  goOn() {
+    if (wanted()) this.takeEarly();
+    else this.editor.focus();
+  }
+
+  /** The agent went on to another conversation meanwhile. */
+  notSent() {
+    const run = () => location.assign(this.form.dataset.draftUrl.replace(/\/draft$/, ""));
+    toast(text("not_sent"), { kind: "danger", timeout: 0, action: { label: text("show_draft"), run } });
+  }
+
+  /** The browser posts the form itself. Nobody tells where it was stopped: after a while it can be sent again. */
+  leavePage(button) {
+    this.drafts.stop(this.form.dataset.mode);
+    this.hold(button);
+    const { held } = this;
+    setTimeout(() => held === this.held && this.release(), STOPPED_AFTER);
+  }
+
+  async send(button) {
+    const { form, drafts } = this;
+    if (!this.editor.textContent.trim() && !form.querySelector("[name=file], figure")) {
       toast(text("empty_message"));
       return;
     }
-    this.stopSaving();
-    for (const id of mentioned(this.form)) {
-      const field = Object.assign(document.createElement("input"), { type: "hidden", name: "mention", value: id });
-      this.form.append(field);
-    }
-    const button = event.submitter;
-    button?.setAttribute("data-busy", "");
-    const answer = await request(this.form.action, { method: "POST", body: new FormData(this.form, button) });
-    this.sending = false;
-    button?.removeAttribute("data-busy");
+    drafts.stop(form.dataset.mode);
+    const body = new FormData(form, button);
+    for (const id of mentioned(form)) body.append("mention", id);
+    this.hold(button);
+    const answer = (await this.othersKept()) && (await request(form.action, { method: "POST", body }));
+    this.release();
     if (!answer) {
-      this.changed();
+      drafts.keep();
+      this.goOn();
       return;
     }
-    const made = place(this.form, await answer.text(), "outerHTML");
-    start(made.parentElement);
-    if (answer.status !== 200) made.dispatchEvent(new CustomEvent("rapport:changed"));
+    const made = place(form, await answer.text(), "outerHTML");
+    const begun = start(made.parentElement);
     update();
+    await begun;
+    if (answer.status === 200) return;
+    made.dispatchEvent(new CustomEvent("rapport:changed"));
+    if (!made.isConnected) this.notSent();
+  }
+
+  /** The form makes room for the server's: what was written in its other tabs is kept first. */
+  async othersKept() {
+    const kept = await this.drafts.save();
+    if (!kept) toast(text("draft_failed"), { kind: "danger" });
+    return kept;
   }
 }
 
-/** Open the editor in a mode; where it is still on its way, it opens so when it comes. False: nothing can be answered. */
+/** Open the editor in a mode; one that is on its way, or sends, opens so afterwards. False: nothing can be answered. */
 export function answer(mode) {
   const coming = document.querySelector("#reading[aria-busy]");
   const tab = document.querySelector(`#composer [data-tab="${mode}"]`);
   if (!tab && !coming) return false;
-  if (!coming && tab.closest("[data-ready], [data-write]")) tab.click();
+  if (!coming && tab.closest("[data-ready]:not([inert]), [data-write]")) tab.click();
   else wait(mode);
   return true;
 }

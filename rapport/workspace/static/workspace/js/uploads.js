@@ -22,10 +22,39 @@ function send(url, file, progress) {
   });
 }
 
+function chipOf(name) {
+  const chip = Object.assign(document.createElement("li"), { className: "chip" });
+  chip.append(Object.assign(document.createElement("span"), { textContent: name }));
+  return chip;
+}
+
+/** The file of a chip is on the server: it goes with the words, and can be taken away again. */
+function complete(chip, { id, name }) {
+  chip.dataset.file = id;
+  const field = Object.assign(document.createElement("input"), { type: "hidden", name: "file", value: id });
+  const remove = Object.assign(document.createElement("button"), { type: "button", className: "chip__remove", textContent: "×" });
+  remove.dataset.removeFile = "";
+  remove.setAttribute("aria-label", `${text("remove")} ${name}`);
+  chip.append(field, remove);
+}
+
+/** Return the chip of a file that the draft of another tab holds. */
+function keptChip(file) {
+  const chip = chipOf(file.name);
+  chip.append(Object.assign(document.createElement("small"), { textContent: file.size }));
+  complete(chip, file);
+  return chip;
+}
+
 class Uploads {
   constructor(form) {
     this.form = form;
     this.list = form.querySelector("[data-files]");
+    this.lists = new Map([[form.dataset.mode, this.list]]);
+    for (const [mode, { files = [] }] of Object.entries(JSON.parse(form.dataset.kept ?? "{}"))) {
+      for (const file of files) this.listOf(mode).append(keptChip(file));
+    }
+    form.addEventListener("rapport:mode", () => this.show(form.dataset.mode));
     this.limit = Number(form.dataset.limit);
     this.underWay = new Set();
     form.querySelector("[data-attach]")?.addEventListener("change", (event) => {
@@ -55,6 +84,18 @@ class Uploads {
     editor.addEventListener("trix-attachment-add", (event) => event.attachment.file && this.follow(this.picture(event.attachment)));
   }
 
+  /** Return the list of the files that go with what is written in a tab. */
+  listOf(mode) {
+    if (!this.lists.has(mode)) this.lists.set(mode, this.list.cloneNode(false));
+    return this.lists.get(mode);
+  }
+
+  show(mode) {
+    const list = this.listOf(mode);
+    this.list.replaceWith(list);
+    this.list = list;
+  }
+
   fits(file) {
     if (!this.limit || file.size <= this.limit) return true;
     toast(text("too_large", { name: file.name, limit: this.form.dataset.limitWords }), { kind: "danger" });
@@ -63,17 +104,21 @@ class Uploads {
 
   /** Remember an upload, which resolves to whether the file arrived, until it ends. */
   follow(upload) {
+    const { mode } = this.form.dataset;
     const ended = upload.then((arrived) => {
       this.underWay.delete(ended);
-      return arrived;
+      return { mode, arrived };
     });
     this.underWay.add(ended);
   }
 
-  /** Wait until nothing is under way; true where all of it arrived. */
-  async settled() {
+  /** Wait until nothing is under way; true where all files of a tab arrived. */
+  async settled(mode) {
     let whole = true;
-    while (this.underWay.size) whole = (await Promise.all(this.underWay)).every(Boolean) && whole;
+    while (this.underWay.size) {
+      const ended = await Promise.all(this.underWay);
+      whole = whole && ended.every((each) => each.arrived || each.mode !== mode);
+    }
     return whole;
   }
 
@@ -94,26 +139,19 @@ class Uploads {
   }
 
   async upload(file) {
-    const chip = document.createElement("li");
-    chip.className = "chip";
-    const name = document.createElement("span");
-    name.textContent = file.name;
+    const { mode } = this.form.dataset;
+    const chip = chipOf(file.name);
     const bar = document.createElement("progress");
     bar.max = 100;
     bar.value = 0;
     bar.setAttribute("aria-label", text("uploading", { name: file.name }));
-    chip.append(name, bar);
+    chip.append(bar);
     this.list.append(chip);
     try {
       const made = await send(this.form.dataset.uploadUrl, file, (done) => (bar.value = done));
       bar.remove();
-      chip.dataset.file = made.id;
-      const field = Object.assign(document.createElement("input"), { type: "hidden", name: "file", value: made.id });
-      const remove = Object.assign(document.createElement("button"), { type: "button", className: "chip__remove", textContent: "×" });
-      remove.dataset.removeFile = "";
-      remove.setAttribute("aria-label", `${text("remove")} ${file.name}`);
-      chip.append(field, remove);
-      this.form.dispatchEvent(new CustomEvent("rapport:changed"));
+      complete(chip, made);
+      this.form.dispatchEvent(new CustomEvent("rapport:changed", { detail: { mode, file: made.id } }));
       return true;
     } catch (error) {
       chip.remove();
