@@ -22,7 +22,7 @@ class Provider(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self.asked.append(parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode()))
         status, body = self.answers.pop(0)
-        content = json.dumps(body).encode()
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
         self.send_response(status)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
@@ -117,7 +117,7 @@ def test_why_a_provider_was_not_asked_was_english_for_german_readers(db: None) -
 
 
 def test_an_answer_that_is_no_json_is_not_understood(provider: str, db: None) -> None:
-    Provider.answers = [(502, "<html>")]
+    Provider.answers = [(502, b"<html>")]
     with pytest.raises(SignInRefused, match="not understood") as caught:
         access_token(settings_for(provider))
     assert not caught.value.final
