@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from rapport.conversations.actions.create import create_conversation
-from rapport.conversations.actions.drafts import discard, move_files
+from rapport.conversations.actions.drafts import RENEWED, discard, move_files
 from rapport.conversations.actions.note import EmptyText, write_note
 from rapport.conversations.actions.start import check_start
 from rapport.conversations.actors import by_agent
@@ -42,7 +42,7 @@ class Call:
         if not self.nonce:
             return None
         person = customer.pk if isinstance(customer, Customer) else customer
-        words = (agent.pk, person, self.nonce, self.html)
+        words = (agent.pk, person, self.nonce.partition(RENEWED)[0], self.html)
         return hashlib.sha256(repr(words).encode("utf-8", "replace")).hexdigest()
 
 
@@ -65,6 +65,7 @@ def log_call(*, agent: Agent, inbox: Inbox, customer: Customer | Caller, call: C
         if key:
             lock_name(f"send:{key}")
         if key and (before := Note.objects.filter(nonce=key).first()):
+            discard(agent=agent, conversation=None, kind="new", nonce=call.nonce)
             return before.conversation
         person = identify_caller(customer, agent=agent) if isinstance(customer, Caller) else customer
         conversation = create_conversation(
