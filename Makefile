@@ -49,8 +49,8 @@ packages:
 lint: setup ## Check style, types, floors and migrations
 	@$(BIN)/python scripts/suite.py lint
 
-quick: setup ## Lint and the tests that need no server and no browser, on SQLite
-	@$(BIN)/python scripts/suite.py lint sqlite
+quick: setup ## Lint and the tests that stand beside the code, on SQLite
+	@$(BIN)/python scripts/suite.py lint quick
 
 test: setup packages ## Everything: lint, both databases, real servers, browser, faults
 	@$(BIN)/python scripts/suite.py lint faults servers browser postgres sqlite

@@ -122,6 +122,11 @@ def sqlite(run: Run) -> bool:
     return run.command(pytest(UNITS, "-n", "2"), name="pytest on SQLite")
 
 
+def quick(run: Run) -> bool:
+    """The tests that stand beside the code, on SQLite: for the minutes between two thoughts."""
+    return run.command(pytest(UNITS, "-n", "2", "rapport"), name="pytest beside the code, on SQLite")
+
+
 def postgres(run: Run) -> bool:
     """The same on a PostgreSQL cluster of its own."""
     cluster = [BIN / "python", "-m", "tests.servers.postgres", "--fast"]
@@ -156,6 +161,7 @@ def faults(run: Run) -> bool:
 
 PARTS: dict[str, Callable[[Run], bool]] = {
     "lint": lint,
+    "quick": quick,
     "sqlite": sqlite,
     "postgres": postgres,
     "browser": browser,
