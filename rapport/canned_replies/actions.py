@@ -66,19 +66,12 @@ def edit_canned_reply(*, actor: Agent | None, reply: CannedReply, wording: Wordi
     values = _cleaned(wording)
     try:
         with transaction.atomic():
-            fresh = CannedReply.objects.select_for_update().get(pk=reply.pk)
-            before = {field: getattr(fresh, field) for field in values}
-            changed = [field for field in values if before[field] != values[field]]
-            if not changed:
-                return
-            CannedReply.objects.filter(pk=reply.pk).update(**values)
-            audit.record(
+            audit.change(
                 actor,
                 "canned_reply.changed",
                 AboutCannedReply(canned_reply_id=reply.pk),
                 about=reply,
-                before={field: before[field] for field in changed},
-                after={field: values[field] for field in changed},
+                values=values,
             )
     except IntegrityError:
         raise Refused("shortcut", _("Another canned reply has this shortcut.")) from None

@@ -42,3 +42,29 @@ def record(
     if before or after:
         AuditWords.objects.create(entry=entry, before=dict(before or {}), after=dict(after or {}))
     return entry
+
+
+def change(
+    actor: Agent | None, kind: str, payload: Any, *, about: models.Model, values: Mapping[str, Any]
+) -> None:
+    """Write ``values`` into the row of ``about`` and record which of them are new; nothing where none is.
+
+    Raises:
+        OutsideTransaction: there is no transaction.
+
+    """
+    rows = type(about)._default_manager.filter(pk=about.pk)
+    fresh = rows.select_for_update().get()
+    before = {field: getattr(fresh, field) for field in values}
+    changed = [field for field in values if before[field] != values[field]]
+    if not changed:
+        return
+    rows.update(**values)
+    record(
+        actor,
+        kind,
+        payload,
+        about=about,
+        before={field: before[field] for field in changed},
+        after={field: values[field] for field in changed},
+    )

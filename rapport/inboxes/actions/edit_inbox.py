@@ -54,20 +54,7 @@ def edit_inbox(*, actor: Agent | None, inbox: Inbox, basics: Basics) -> None:
     values = _cleaned(basics)
     try:
         with transaction.atomic():
-            fresh = Inbox.objects.select_for_update().get(pk=inbox.pk)
-            before = {field: getattr(fresh, field) for field in values}
-            changed = [field for field in values if before[field] != values[field]]
-            if not changed:
-                return
-            Inbox.objects.filter(pk=inbox.pk).update(**values)
-            audit.record(
-                actor,
-                "inbox.changed",
-                AboutInbox(inbox_id=inbox.pk),
-                about=inbox,
-                before={field: before[field] for field in changed},
-                after={field: values[field] for field in changed},
-            )
+            audit.change(actor, "inbox.changed", AboutInbox(inbox_id=inbox.pk), about=inbox, values=values)
     except IntegrityError:
         raise Refused("address", _("Another inbox has this address.")) from None
     inbox.refresh_from_db()

@@ -13,7 +13,6 @@ from rapport.staff.models import Agent, Brand
 from rapport.staff.permissions import Permission
 
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
-FIELDS = ("name", "colour", "website", "signature_html")
 
 
 def _cleaned(name: str, colour: str, website: str, signature_html: str) -> dict[str, str]:
@@ -54,20 +53,7 @@ def edit_brand(
     values = _cleaned(name, colour, website, signature_html)
     try:
         with transaction.atomic():
-            fresh = Brand.objects.select_for_update().get(pk=brand.pk)
-            before = {field: getattr(fresh, field) for field in FIELDS}
-            changed = [field for field in FIELDS if before[field] != values[field]]
-            if not changed:
-                return
-            Brand.objects.filter(pk=brand.pk).update(**values)
-            audit.record(
-                actor,
-                "brand.changed",
-                AboutObject(object_id=brand.pk),
-                about=brand,
-                before={field: before[field] for field in changed},
-                after={field: values[field] for field in changed},
-            )
+            audit.change(actor, "brand.changed", AboutObject(object_id=brand.pk), about=brand, values=values)
     except IntegrityError:
         raise Refused("name", _("There is already a brand of this name.")) from None
     for field, value in values.items():

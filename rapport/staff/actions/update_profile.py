@@ -52,26 +52,10 @@ def update_profile(
         "signature_html": reading_form(signature_html),
     }
     with transaction.atomic():
-        _save(actor, agent, values)
+        about = AboutAgent(agent_id=agent.pk)
+        audit.change(actor, "agent.profile_changed", about, about=agent, values=values)
     for field, value in values.items():
         setattr(agent, field, value)
-
-
-def _save(actor: Agent | None, agent: Agent, values: dict[str, str]) -> None:
-    fresh = Agent.objects.select_for_update().get(pk=agent.pk)
-    before = {field: getattr(fresh, field) for field in values}
-    changed = {field for field, value in values.items() if before[field] != value}
-    if not changed:
-        return
-    Agent.objects.filter(pk=agent.pk).update(**values)
-    audit.record(
-        actor,
-        "agent.profile_changed",
-        AboutAgent(agent_id=agent.pk),
-        about=agent,
-        before={field: before[field] for field in changed},
-        after={field: values[field] for field in changed},
-    )
 
 
 def set_avatar(*, actor: Agent | None, agent: Agent, content: bytes | None) -> None:
