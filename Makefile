@@ -53,7 +53,7 @@ quick: setup ## Lint and the tests that stand beside the code, on SQLite
 	@$(BIN)/python scripts/suite.py lint quick
 
 test: setup packages ## Everything: lint, both databases, real servers, browser, faults
-	@$(BIN)/python scripts/suite.py lint faults servers browser postgres sqlite
+	@$(BIN)/python scripts/suite.py lint faults browser+servers postgres sqlite
 
 ci: test ## What the build server runs
 

@@ -1,31 +1,10 @@
-"""What every test needs before Django reads its settings: a data folder that is not the developer's."""
+"""What every test needs."""
 
-import atexit
-import os
-import shutil
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker
-
-
-def _own_data_folder() -> None:
-    """Set ``RAPPORT_DATA``: a temporary folder where it is unset, and a folder per process under xdist."""
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
-    given = os.environ.get("RAPPORT_DATA", "")
-    if given:
-        path = Path(given).resolve() / worker
-    else:
-        path = Path(tempfile.mkdtemp(prefix="rapport-tests-"))
-        atexit.register(shutil.rmtree, path, ignore_errors=True)
-    path.mkdir(parents=True, exist_ok=True)
-    os.environ["RAPPORT_DATA"] = str(path)
-
-
-_own_data_folder()
 
 # Two cores shared with servers and browsers: a slow example is no failure.
 hypothesis_settings.register_profile("rapport", deadline=None, database=None)

@@ -21,9 +21,9 @@ def measure() -> None:
     streams: list[socket.socket] = []
     with serving() as served:
         streams = [who.follow(served, f"agent:{who.agent}") for _ in range(50)]
-        before = served.memory()
+        before = served.streaming()
         streams += [who.follow(served, f"agent:{who.agent}") for _ in range(STREAMS - 50)]
-        each = (served.memory() - before) / (STREAMS - 50)
+        each = (served.streaming() - before) / (STREAMS - 50)
         tails = []
         for seq in range(1, EVENTS + 1):
             began = time.monotonic()

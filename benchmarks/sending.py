@@ -7,7 +7,8 @@ from urllib.parse import urlencode
 from aiosmtpd.controller import Controller
 from lxml import html
 
-from benchmarks.served import Served, Visitor, free_port, line, serving, visitor
+from benchmarks.served import Served, Visitor, line, serving, visitor
+from tests.servers.process import free_port
 
 REPLIES = 60
 

@@ -1,7 +1,8 @@
 """Run parts of the test suite one after the other and close with one line that sums them up.
 
-``scripts/suite.py lint sqlite postgres browser servers faults``: the given parts in the given order. A
-failure of ``lint`` ends the run; the others go on, so that one run shows all that is wrong.
+``scripts/suite.py lint sqlite postgres browser+servers faults``: the given parts in the given order, those
+with a plus between them at the same time. A failure of ``lint`` ends the run; the others go on, so that one
+run shows all that is wrong.
 """
 
 import argparse
@@ -14,7 +15,8 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -27,6 +29,36 @@ LONGEST = 1500
 """Seconds that one part may take: a test that hangs must not hide what the others say."""
 
 
+class Turn:
+    """Prints at once where nobody else does, and otherwise when the other has ended."""
+
+    def __init__(self, screen: threading.Lock) -> None:
+        """Take what whoever prints holds."""
+        self.screen = screen
+        self.has_it = False
+        self.kept: list[str] = []
+
+    def show(self, words: str) -> None:
+        """Print, or keep for later."""
+        self.kept.append(words)
+        self.has_it = self.has_it or self.screen.acquire(blocking=False)
+        if self.has_it:
+            self._print()
+
+    def end(self, words: str) -> None:
+        """Print what is kept and these last words, and let the next one print."""
+        if not self.has_it:
+            self.screen.acquire()
+        self.kept.append(words)
+        self._print()
+        self.screen.release()
+
+    def _print(self) -> None:
+        sys.stdout.write("".join(self.kept))
+        sys.stdout.flush()
+        self.kept.clear()
+
+
 class Run:
     """The parts that ran and what came of them."""
 
@@ -34,15 +66,15 @@ class Run:
         """Take the number of fault rounds, and on which database."""
         self.rounds = rounds
         self.database = database
-        self.counts: Counter[str] = Counter()
+        self.closings: list[str] = []
         self.broken: list[str] = []
         self.began = time.monotonic()
+        self.screen = threading.Lock()
 
     def command(
         self, words: Iterable[str | Path], *, name: str, variables: dict[str, str] | None = None
     ) -> bool:
-        """Run a command with its own data folder, show what it prints, add up a closing line of pytest."""
-        print(f"\n== {name}", flush=True)
+        """Run a command with its own data folder, and show what it prints."""
         began = time.monotonic()
         data = Path(tempfile.mkdtemp(prefix="rapport-suite-"))
         environment = {**os.environ, "RAPPORT_DATA": str(data), **(variables or {})}
@@ -54,41 +86,41 @@ class Run:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
-        assert process.stdout is not None
         watch = threading.Timer(LONGEST, process.terminate)
         watch.start()
+        screen = Turn(self.screen)
+        screen.show(f"\n== {name}\n")
+        assert process.stdout is not None
         for raw in process.stdout:
             line = raw.decode(errors="replace")
-            sys.stdout.write(line)
-            sys.stdout.flush()
+            screen.show(line)
             if CLOSING.match(line.strip()):
-                self.counts.update(
-                    {
-                        word.rstrip("s") if word.startswith("error") else word: int(count)
-                        for count, word in OUTCOME.findall(line)
-                    }
-                )
+                self.closings.append(line)
         code = process.wait()
         watch.cancel()
         shutil.rmtree(data, ignore_errors=True)
         good = code in {0, NO_TESTS_COLLECTED} if "pytest" in name else code == 0
         if not good:
             self.broken.append(name)
-        print(
-            f"== {name}: {'done' if good else f'FAILED ({code})'} in {time.monotonic() - began:.0f} s",
-            flush=True,
-        )
+        ended = "done" if good else f"FAILED ({code})"
+        screen.end(f"== {name}: {ended} in {time.monotonic() - began:.0f} s\n")
         return good
+
+    def together(self, parts: Sequence[str]) -> bool:
+        """Run parts at the same time: what each prints stands together, that of the first to come live."""
+        with ThreadPoolExecutor(len(parts)) as pool:
+            return all(list(pool.map(lambda part: PARTS[part](self), parts)))
 
     def close(self) -> int:
         """Print the closing line and return the exit code."""
         if self.broken:
             print(f"\nfailed: {', '.join(self.broken)}")
-        failed = self.counts["failed"] + self.counts["error"]
+        counts = Counter[str]()
+        for line in self.closings:
+            counts.update({word.removesuffix("s"): int(count) for count, word in OUTCOME.findall(line)})
+        failed = counts["failed"] + counts["error"]
         words = [f"{max(failed, len(self.broken))} failed"] if self.broken or failed else []
-        words += [
-            f"{self.counts[name]} {name}" for name in ("passed", "skipped", "xfailed") if self.counts[name]
-        ]
+        words += [f"{counts[name]} {name}" for name in ("passed", "skipped", "xfailed") if counts[name]]
         if words:
             print(f"=== {', '.join(words)} in {time.monotonic() - self.began:.2f}s ===", flush=True)
         return 1 if self.broken else 0
@@ -173,15 +205,23 @@ PARTS: dict[str, Callable[[Run], bool]] = {
 def main() -> int:
     """Run the parts that the command line names."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("parts", nargs="+", choices=PARTS)
+    parser.add_argument("parts", nargs="+", type=_parts, metavar=f"{{{','.join(PARTS)}}}")
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--database", choices=("sqlite", "postgres", "both"), default="both")
     given = parser.parse_args()
     run = Run(given.rounds, given.database)
-    for part in given.parts:
-        if not PARTS[part](run) and part == "lint":
+    for parts in given.parts:
+        if not run.together(parts) and parts == ["lint"]:
             break
     return run.close()
+
+
+def _parts(words: str) -> list[str]:
+    """Read what the command line says of parts that run at the same time."""
+    parts = words.split("+")
+    if unknown := set(parts) - set(PARTS):
+        raise argparse.ArgumentTypeError(f"no such part: {', '.join(sorted(unknown))}")
+    return parts
 
 
 if __name__ == "__main__":

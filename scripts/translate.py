@@ -58,6 +58,9 @@ DJANGO_TEMPLATE_TEXTS = (
     "Password",
     "No account yet? Ask your administrator for an invitation.",
     "Rapport is open-source software.",
+    "Rapport is not set up yet.",
+    "Open the link that rapport serve printed when it started; it also stands in its log. "
+    "Start it again for a new one.",
 )
 
 

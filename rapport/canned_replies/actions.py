@@ -1,5 +1,6 @@
 """Adding, changing and archiving canned replies."""
 
+import hashlib
 import re
 from dataclasses import asdict, dataclass
 
@@ -8,7 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from rapport.canned_replies.kinds import AboutCannedReply
 from rapport.canned_replies.models import CannedReply
-from rapport.kernel.text.sanitise import reading_form
+from rapport.canned_replies.variables import VARIABLES
+from rapport.kernel.text.extract import text_of
+from rapport.kernel.text.places import strange_place
+from rapport.kernel.text.sanitise import formatted
 from rapport.staff import audit
 from rapport.staff.authority import Refused, require
 from rapport.staff.models import Agent
@@ -31,13 +35,16 @@ class Wording:
 
 def _cleaned(wording: Wording) -> dict[str, object]:
     shortcut = wording.shortcut.strip().lstrip("/").lower()
-    html = reading_form(wording.html)
+    html = formatted(wording.html)
     if not wording.name.strip():
         raise Refused("name", _("A name is needed."))
     if not _SHORTCUT.fullmatch(shortcut):
         raise Refused("shortcut", _("A shortcut is one word of letters, digits and hyphens."))
-    if not html.strip():
+    if not html:
         raise Refused("html", _("A text is needed."))
+    if strange := strange_place(html, VARIABLES):
+        words = _("%(strange)s is none of the variables below and would go to the customer as it stands.")
+        raise Refused("text", words % {"strange": strange})
     return asdict(wording) | {"name": wording.name.strip()[:80], "shortcut": shortcut, "html": html}
 
 
@@ -60,12 +67,24 @@ def create_canned_reply(*, actor: Agent | None, wording: Wording) -> CannedReply
     return reply
 
 
-def edit_canned_reply(*, actor: Agent | None, reply: CannedReply, wording: Wording) -> None:
-    """Change a canned reply; raises ``NotAllowed`` and ``Refused``."""
+def seen(reply: CannedReply) -> str:
+    """Return a mark of what a canned reply says now, by which a form knows whether somebody changed it."""
+    said = (reply.name, reply.shortcut, reply.html, reply.brand_id, reply.team_id, reply.language)
+    return hashlib.sha256(repr(said).encode()).hexdigest()
+
+
+def edit_canned_reply(*, actor: Agent | None, reply: CannedReply, wording: Wording, token: str = "") -> None:
+    """Change a canned reply that still says what ``token`` saw; raises ``NotAllowed`` and ``Refused``."""
     require(actor, Permission.CANNED_REPLIES)
     values = _cleaned(wording)
     try:
         with transaction.atomic():
+            fresh = CannedReply.objects.select_for_update().get(pk=reply.pk)
+            if token and token != seen(fresh):
+                words = _(
+                    "Somebody changed it meanwhile. It now says: %(text)s — Save again to put yours there."
+                )
+                raise Refused("text", words % {"text": text_of(fresh.html).strip()[:300]})
             audit.change(
                 actor,
                 "canned_reply.changed",

@@ -22,6 +22,7 @@ from rapport.config.environment import Environment
 MANIFEST = "manifest.json"
 SQLITE = "rapport.sqlite3"
 POSTGRES = "rapport.pgdump"
+LOGS = (f"{SQLITE}-wal", f"{SQLITE}-shm", f"{SQLITE}-journal")
 SECRET = "secret_key"
 FILES = "files"
 FORMAT = 1
@@ -75,8 +76,8 @@ def restore(environment: Environment, source: Path) -> str:
 
     """
     data = environment.data.resolve()
-    if not environment.database_url and (data / SQLITE).exists():
-        raise Failed(f"{data} already holds an installation. Name an empty folder with RAPPORT_DATA.")
+    if not environment.database_url:
+        _refuse_remains(data)
     if (data / FILES).exists() and any((data / FILES).iterdir()):
         raise Failed(f"{data / FILES} already holds files. Name an empty folder with RAPPORT_DATA.")
     try:
@@ -88,6 +89,26 @@ def restore(environment: Environment, source: Path) -> str:
             return _put_in_place(environment, Path(work), data, source.name)
     except (OSError, tarfile.TarError, sqlite3.Error) as error:
         raise Failed(f"{source} cannot be restored: {error}") from error
+
+
+def _refuse_remains(data: Path) -> None:
+    # SQLite would write the pages of a log that it finds beside a database into it, whoever's they are.
+    if remains := [name for name in LOGS if (data / name).exists()]:
+        raise Failed(
+            f"{data} holds what a broken installation left behind: {', '.join(remains)}. Stop what still "
+            "runs there and move these files away, or name an empty folder with RAPPORT_DATA."
+        )
+    if (data / SQLITE).exists() and _in_use(data / SQLITE):
+        raise Failed(f"{data} already holds an installation. Name an empty folder with RAPPORT_DATA.")
+
+
+def _in_use(database: Path) -> bool:
+    """Tell whether there is more than the empty file that ``rapport check`` leaves on a fresh machine."""
+    try:
+        with closing(sqlite3.connect(f"{database.as_uri()}?immutable=1", uri=True)) as found:
+            return found.execute("SELECT 1 FROM sqlite_master").fetchone() is not None
+    except sqlite3.Error:
+        return True
 
 
 def _run_folder(data: Path) -> Path:
@@ -140,6 +161,7 @@ def _put_in_place(environment: Environment, work: Path, data: Path, name: str) -
             shutil.rmtree(data / part) if (data / part).is_dir() else (data / part).unlink(missing_ok=True)
             (work / part).replace(data / part)
     if not environment.database_url:
+        (work / SQLITE).chmod(0o600)
         # Last: with the database the installation begins to exist.
         (work / SQLITE).replace(data / SQLITE)
     return made

@@ -3,19 +3,11 @@
 A request costs a tenth of the CPU this way: Django's middleware under ASGI hops between threads.
 """
 
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
-
-from a2wsgi import WSGIMiddleware
-
 from rapport.config.gate import Gate
+from rapport.config.pages import Message, Pages, Receive, Send
 from rapport.config.settings import ENVIRONMENT
-from rapport.config.wsgi import application as pages
+from rapport.config.wsgi import application as django
 from rapport.kernel.live.app import LiveApp
-
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 
 
 class Application:
@@ -23,8 +15,11 @@ class Application:
 
     def __init__(self) -> None:
         self.live = LiveApp()
-        middleware: Any = WSGIMiddleware
-        self._pages: Any = middleware(Gate(pages), workers=ENVIRONMENT.web_threads)
+        # SQLite computes in this process, and one at a time is fastest. PostgreSQL is waited for meanwhile;
+        # where several processes do so, each is fastest with one again.
+        waits = bool(ENVIRONMENT.database_url) and ENVIRONMENT.web_processes == 1
+        gate = Gate(2 if waits else 1)
+        self._pages = Pages(django, gate, threads=ENVIRONMENT.web_threads)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request, or the server's lifespan."""

@@ -2,16 +2,31 @@
 
 import os
 import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass
+import socket
+import stat
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields
+from difflib import get_close_matches
 from importlib.util import find_spec
+from pathlib import Path
 from urllib.parse import urlsplit
 
-from rapport.config.environment import Environment, Misconfigured
+from rapport.config import secret
+from rapport.config.environment import PREFIX, Environment, Misconfigured
 
 LEAST_SECRET = 32
 LEAST_SPACE = 200 * 1024 * 1024
 LEAST_FILES = 1024
+PRIVATE_FILES = ("rapport.sqlite3", "secret_key")
+BOUNDS = {
+    "undo_seconds": (0, 3600),
+    "mail_max_bytes": (1024, 2**31 - 1),
+    "mail_max_parts": (1, 100_000),
+    "mail_max_depth": (1, 200),
+    "mail_max_header_bytes": (1024, 2**24),
+    "mail_max_recipients": (1, 100_000),
+}
+"""The least and the most of settings that are numbers."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +40,10 @@ class Problem:
 def problems(environment: Environment, *, database: bool = True) -> Iterator[Problem]:
     """Yield every problem found; ``database`` also asks the database whether it is there and up to date."""
     yield from _data(environment)
+    yield from _unknown(os.environ)
     yield from _addresses(environment)
+    yield from _bind(environment)
+    yield from _numbers(environment)
     yield from _proxies(environment)
     yield from _secrets(environment)
     yield from _mail(environment)
@@ -41,7 +59,7 @@ def problems(environment: Environment, *, database: bool = True) -> Iterator[Pro
 def _data(environment: Environment) -> Iterator[Problem]:
     folder = environment.data.resolve()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         yield Problem(f"RAPPORT_DATA: the folder {folder} cannot be made ({error.strerror})")
         return
@@ -51,6 +69,22 @@ def _data(environment: Environment) -> Iterator[Problem]:
         )
     elif shutil.disk_usage(folder).free < LEAST_SPACE:
         yield Problem(f"RAPPORT_DATA: less than 200 MB are free under {folder}", fatal=False)
+    yield from _open_to_others(folder)
+
+
+def _open_to_others(folder: Path) -> Iterator[Problem]:
+    entered = folder.stat().st_mode & (stat.S_IXGRP | stat.S_IXOTH)
+    open_files = [
+        name
+        for name in PRIVATE_FILES
+        if (folder / name).exists() and (folder / name).stat().st_mode & (stat.S_IRGRP | stat.S_IROTH)
+    ]
+    if entered and open_files:
+        yield Problem(
+            f"other users of this machine can read {' and '.join(open_files)} in {folder}: "
+            f"chmod -R go= {folder}",
+            fatal=False,
+        )
 
 
 def _addresses(environment: Environment) -> Iterator[Problem]:
@@ -85,6 +119,31 @@ def _addresses(environment: Environment) -> Iterator[Problem]:
         yield Problem(f"RAPPORT_WEB_THREADS must lie between 1 and 256, not {environment.web_threads}")
 
 
+def _unknown(given: Iterable[str]) -> Iterator[Problem]:
+    known = {PREFIX + field.name.upper() for field in fields(Environment)}
+    for name in sorted(given):
+        if name.startswith(PREFIX) and name not in known:
+            near = get_close_matches(name, known, n=1)
+            meant = f"; {near[0]} was perhaps meant" if near else ""
+            yield Problem(f"{name} is no setting of Rapport{meant}", fatal=False)
+
+
+def _bind(environment: Environment) -> Iterator[Problem]:
+    try:
+        socket.getaddrinfo(environment.bind, environment.port, type=socket.SOCK_STREAM)
+    except (OSError, OverflowError, UnicodeError):
+        yield Problem(
+            f"RAPPORT_BIND must be an address of this machine, like 127.0.0.1, not {environment.bind!r}"
+        )
+
+
+def _numbers(environment: Environment) -> Iterator[Problem]:
+    for name, (least, most) in BOUNDS.items():
+        value = getattr(environment, name)
+        if not least <= value <= most:
+            yield Problem(f"{PREFIX}{name.upper()} must lie between {least} and {most}, not {value}")
+
+
 def _proxies(environment: Environment) -> Iterator[Problem]:
     try:
         proxies = environment.proxies
@@ -110,6 +169,14 @@ def _secrets(environment: Environment) -> Iterator[Problem]:
             f"RAPPORT_SECRET_KEY has {len(environment.secret_key)} characters and could be guessed; "
             f"take {LEAST_SECRET} random ones, or unset it and Rapport makes one"
         )
+    kept = secret.path(environment.data.resolve())
+    if not environment.secret_key and kept.exists():
+        try:
+            secret.read(kept)
+        except (OSError, UnicodeDecodeError) as error:
+            yield Problem(f"the secret key in {kept} cannot be read: {error}")
+        except Misconfigured as error:
+            yield Problem(str(error))
     if environment.debug and not environment.local:
         yield Problem("RAPPORT_DEBUG is on: errors would show secrets to strangers. Unset it.")
 
@@ -149,15 +216,22 @@ def _database() -> Iterator[Problem]:
     from django.db import DatabaseError, connection
     from django.db.migrations.executor import MigrationExecutor
 
+    from rapport.kernel.jobs.hold import HELD, held
+
     try:
-        plan = MigrationExecutor(connection).migration_plan(
-            MigrationExecutor(connection).loader.graph.leaf_nodes()
-        )
+        executor = MigrationExecutor(connection)
+        plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        new = not executor.loader.applied_migrations
+        holds = not new and not plan and held()
         connection.close()
     except DatabaseError as error:
         yield Problem(f"the database cannot be used: {str(error).strip()}")
         return
-    if plan:
+    if new:
+        yield Problem("the database is empty: rapport serve fills it at the first start", fatal=False)
+    elif plan:
         yield Problem(
             f"the database lacks {len(plan)} migrations. Run rapport migrate (rapport serve does it itself)."
         )
+    elif holds:
+        yield Problem(HELD, fatal=False)

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Network, IPv6Network
@@ -74,7 +74,8 @@ class Environment:
     @property
     def local(self) -> bool:
         """True where people reach Rapport by loopback only, as in a demo or on a developer's machine."""
-        return (urlsplit(self.url).hostname or "") in {"localhost", "127.0.0.1", "::1"}
+        address = _address(self.url)
+        return address is not None and address.hostname in {"localhost", "127.0.0.1", "::1"}
 
     @property
     def proxies(self) -> "tuple[IPv4Network | IPv6Network, ...]":
@@ -134,12 +135,37 @@ def examine(variables: dict[str, str] | None = None) -> tuple[Environment, list[
     if PREFIX + "URL" not in given and "port" in values:
         values["url"] = f"http://localhost:{values['port']}"
     environment = Environment(**values)  # type: ignore[arg-type]
+    if _address(environment.url) is None:
+        wrong.append(f"RAPPORT_URL is no address, as its host or its port is none: {environment.url!r}")
+        environment = replace(environment, url=Environment.url)
     if environment.demo and not environment.local:
         wrong.append(
             f"RAPPORT_DEMO is on but RAPPORT_URL is {environment.url}: the demo lets anybody sign in, "
             "so it runs on http://localhost only. Unset RAPPORT_DEMO."
         )
-    if environment.database_url and not environment.database_url.startswith(("postgresql://", "postgres://")):
-        wrong.append("RAPPORT_DATABASE_URL must start with postgresql:// (leave it empty for SQLite)")
+    if environment.database_url and (words := _wrong_database(environment.database_url)):
+        wrong.append(words)
         environment = replace(environment, database_url="")
     return environment, wrong
+
+
+def _address(url: str) -> SplitResult | None:
+    """Return the parts of an address, or None where its host or its port can be none."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return None
+    return parts
+
+
+def _wrong_database(url: str) -> str:
+    # The address may hold a password, so no answer repeats it.
+    if not url.startswith(("postgresql://", "postgres://")):
+        return "RAPPORT_DATABASE_URL must start with postgresql:// (leave it empty for SQLite)"
+    parts = _address(url)
+    if parts is None:
+        return "RAPPORT_DATABASE_URL has a host or a port that is none: postgresql://user:password@host:port/name"
+    if not parts.path.strip("/"):
+        return "RAPPORT_DATABASE_URL names no database: postgresql://user:password@host:port/name"
+    return ""

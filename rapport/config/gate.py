@@ -1,33 +1,42 @@
 """Few requests compute at the same time, however many are open."""
 
-import threading
-from collections.abc import Callable, Iterable
-from typing import Any
+import asyncio
 
-PLACES = 2
 PATIENCE = 0.25
 """Seconds after which a request goes on though all places are taken: those who have them wait for others."""
+READING = frozenset({"GET", "HEAD"})
 
-Environ = dict[str, Any]
-Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
+
+class Place:
+    """What a request got of the gate; given back once, however often it says so."""
+
+    def __init__(self, free: asyncio.Semaphore | None) -> None:
+        self._free = free
+
+    def leave(self) -> None:
+        """Let the next request in; called in the event loop."""
+        free, self._free = self._free, None
+        if free is not None:
+            free.release()
 
 
 class Gate:
-    """Lets ``PLACES`` requests at a time into a WSGI application.
+    """Lets so many requests that read compute at a time; those that write wait for the disk, and stand aside.
 
     Threads of one process share the interpreter's lock. Each query gives it up for a moment, and where eight
-    want it each has to queue for it again: together they get half as much done as two do.
+    want it each has to queue for it again: together they get half as much done as one or two do.
     """
 
-    def __init__(self, application: Application) -> None:
-        self._application = application
-        self._free = threading.Semaphore(PLACES)
+    def __init__(self, places: int) -> None:
+        self._free = asyncio.Semaphore(places)
 
-    def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        """Answer one request."""
-        entered = self._free.acquire(timeout=PATIENCE)
+    async def enter(self, method: str) -> Place:
+        """Wait for a place, but not for long."""
+        if method not in READING:
+            return Place(None)
         try:
-            return self._application(environ, start_response)
-        finally:
-            if entered:
-                self._free.release()
+            async with asyncio.timeout(PATIENCE):
+                await self._free.acquire()
+        except TimeoutError:
+            return Place(None)
+        return Place(self._free)

@@ -13,9 +13,9 @@ import sys
 import time
 from collections.abc import Callable
 
-from rapport.config.environment import Environment, read
+from rapport.config.environment import Environment, Misconfigured, read
 from rapport.config.output import Patient
-from rapport.config.supervisor import CANNOT_WORK, FORWARDED, STOPPING, Supervisor
+from rapport.config.supervisor import CANNOT_WORK, FORWARDED, PATIENCE_BELOW, STOPPING, Supervisor
 
 PR_SET_PDEATHSIG = 1
 QUICK_SECONDS = 2.0
@@ -30,7 +30,11 @@ def main() -> int:
     listening = _listen(environment)
     if listening is None:
         return CANNOT_WORK
-    _warm()
+    try:
+        _warm()
+    except Misconfigured as error:
+        print(f"rapport: {error}", file=sys.stderr)  # noqa: T201  nothing is set up yet
+        return CANNOT_WORK
     from rapport.config import roles
 
     if code := _prepare(environment, listening):
@@ -41,7 +45,8 @@ def main() -> int:
         | {
             "worker": lambda: _fork(roles.worker),
             "mail": lambda: _fork(roles.mail),
-        }
+        },
+        patience=PATIENCE_BELOW,
     ).run()
 
 
@@ -72,7 +77,7 @@ def _listen(environment: Environment) -> socket.socket | None:
 
 
 def _warm() -> None:
-    """Import what the children need. No thread may be started and no connection opened here."""
+    """Import and compile what the children need. No thread may be started and no connection opened here."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rapport.config.settings")
     import django
 
@@ -80,8 +85,10 @@ def _warm() -> None:
     from django.urls import get_resolver
 
     from rapport.config import asgi
+    from rapport.kernel.web import render
 
     _ = asgi, get_resolver().url_patterns
+    render.warm("ui/", "workspace/")
     gc.collect()
     gc.freeze()
 

@@ -2,11 +2,28 @@
 
 import os
 import sys
+from contextlib import suppress
 
 
 def unread() -> None:
     """Write no more: whoever read has seen enough."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
+def complain(text: str) -> None:
+    """Say what went wrong on standard error, where that can be written to."""
+    with suppress(OSError, ValueError):
+        print(text, file=sys.stderr)  # noqa: T201  there is no logging yet
+
+
+def finish() -> None:
+    """Write out what is buffered, or drop it: the interpreter would change the exit code at its end."""
+    for name in ("stdout", "stderr"):
+        try:
+            if stream := getattr(sys, name):
+                stream.flush()
+        except (OSError, ValueError):
+            setattr(sys, name, None)
 
 
 class Patient:

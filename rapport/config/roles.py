@@ -22,17 +22,22 @@ def prepare(environment: Environment) -> int:
             print(f"rapport: {problem.words}", file=sys.stderr)  # noqa: T201
         return CANNOT_WORK
     migrate()
+    from rapport.kernel.jobs.hold import HELD, held
+
+    lines = [HELD] if held() else []
     if environment.demo:
         from rapport.demo import run
 
-        greeting.write(run.prepare())
+        greeting.write([*run.prepare(), *lines])
         return 0
     from rapport.staff.actions.first_administrator import set_up_link
 
     if link := set_up_link():
-        greeting.write(
-            [f"Nobody is on the staff yet. Open this link once, within a day, to set Rapport up: {link}"]
+        lines.append(
+            f"Nobody is on the staff yet. Open this link once, within a day, to set Rapport up: {link}"
         )
+    if lines:
+        greeting.write(lines)
     return 0
 
 

@@ -1,10 +1,9 @@
 """Django's settings, made from the typed environment."""
 
-import os
-import secrets
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from rapport.config import secret
 from rapport.config.environment import read
 
 ENVIRONMENT = read()
@@ -15,20 +14,11 @@ DATA = ENVIRONMENT.data.resolve()
 def _secret_key() -> str:
     if ENVIRONMENT.secret_key:
         return ENVIRONMENT.secret_key
-    path = DATA / "secret_key"
-    try:
-        return path.read_text().strip()
-    except FileNotFoundError:
-        DATA.mkdir(parents=True, exist_ok=True)
-    # O_EXCL: two processes that start together must agree on one key.
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(handle, "w") as file:
-        key = secrets.token_urlsafe(48)
-        file.write(key)
-    return key
+    path = secret.path(DATA)
+    if not path.exists():
+        DATA.mkdir(mode=0o700, parents=True, exist_ok=True)
+        secret.make(path)
+    return secret.read(path)
 
 
 def _database() -> dict[str, object]:
@@ -41,13 +31,14 @@ def _database() -> dict[str, object]:
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
-                "PRAGMA cache_size=-16000; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=268435456;",
+                "PRAGMA cache_size=-16000; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=268435456; "
+                "PRAGMA wal_autocheckpoint=16384; PRAGMA journal_size_limit=67108864;",
             },
             "TEST": {"NAME": str(DATA / "test.sqlite3")},
         }
     url = urlsplit(ENVIRONMENT.database_url)
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "rapport.kernel.db.postgresql",
         "NAME": unquote(url.path.lstrip("/")),
         "USER": unquote(url.username or ""),
         "PASSWORD": unquote(url.password or ""),
@@ -55,6 +46,8 @@ def _database() -> dict[str, object]:
         "PORT": str(url.port or ""),
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
+        # The server plans a repeated statement once: half of its work for a mail.
+        "OPTIONS": {"server_side_binding": True, "prepare_threshold": 3},
     }
 
 
@@ -136,6 +129,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "rapport.staff.first_visit.set_up_pending",
             ]
         },
     },
@@ -145,7 +139,10 @@ AUTH_USER_MODEL = "staff.Account"
 AUTHENTICATION_BACKENDS = ["rapport.staff.backend.AccountBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "name")},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
@@ -191,7 +188,13 @@ X_FRAME_OPTIONS = "SAMEORIGIN"
 CACHES = (
     {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": ENVIRONMENT.redis_url}}
     if ENVIRONMENT.redis_url
-    else {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "kernel_cache"}}
+    else {
+        "default": {
+            "BACKEND": "rapport.kernel.db.cache.LastingCache",
+            "LOCATION": "kernel_cache",
+            "OPTIONS": {"MAX_ENTRIES": 10_000},
+        }
+    }
 )
 
 LANGUAGE_CODE = "en"

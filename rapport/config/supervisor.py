@@ -14,6 +14,8 @@ SETTLED = 5.0
 FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 30.0
 PATIENCE = 9.0
+PATIENCE_BELOW = 7.0
+"""Of a supervisor under another one: it must have killed what hangs before it is killed itself."""
 CANNOT_WORK = 78
 """Exit code (EX_CONFIG) of a child that no restart would help."""
 STOPPING = (signal.SIGTERM, signal.SIGINT)
@@ -30,10 +32,14 @@ class _Child:
 
 
 class Supervisor:
-    """Runs one process per entry of ``starts`` (name to a function that starts it and returns its pid)."""
+    """Runs one process per entry of ``starts`` (name to a function that starts it and returns its pid).
 
-    def __init__(self, starts: Mapping[str, Start]) -> None:
+    What has not stopped ``patience`` seconds after it was asked to is killed.
+    """
+
+    def __init__(self, starts: Mapping[str, Start], *, patience: float = PATIENCE) -> None:
         self._children = {name: _Child(start) for name, start in starts.items()}
+        self._patience = patience
         self._stopping = False
         self._code = 0
 
@@ -91,7 +97,7 @@ class Supervisor:
 
     def _stop_all(self) -> None:
         self._signal(signal.SIGTERM)
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + self._patience
         while any(child.pid for child in self._children.values()):
             self._reap()
             if time.monotonic() > deadline:

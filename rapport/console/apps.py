@@ -7,6 +7,7 @@ class ConsoleConfig(AppConfig):
     label = "console"
 
     def ready(self) -> None:
+        from rapport.console import topics
         from rapport.staff.permissions import Permission
         from rapport.ui.navigation import Item, register
 
@@ -32,3 +33,4 @@ class ConsoleConfig(AppConfig):
         item("tags", _("Tags"), "tags", "work", Permission.TAGS, 30)
         item("audit", _("Audit log"), "history", "system", Permission.AUDIT, 10)
         item("queues", _("Queues"), "list", "system", Permission.QUEUES, 20)
+        topics.register()

@@ -1,6 +1,6 @@
 """What the settings views share: who asks, answers to a form, and objects by number."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from django import forms
@@ -63,6 +63,27 @@ def attempt(
 def form_page(request: HttpRequest, form: forms.BaseForm, template: str, **context: object) -> HttpResponse:
     """Show a form; with status 422 where it came back with errors."""
     return render.page(request, template, status=422 if form.errors else 200, form=form, **context)
+
+
+def sure(
+    request: HttpRequest,
+    heading: str,
+    follows: Sequence[str | Promise],
+    *,
+    label: str | Promise,
+    icon_name: str,
+    back_url: str,
+) -> HttpResponse:
+    """Ask before an act that takes something from people; ``follows`` says what comes of it."""
+    return render.page(
+        request,
+        "console/sure.html",
+        heading=heading,
+        follows=follows,
+        label=label,
+        icon_name=icon_name,
+        back_url=back_url,
+    )
 
 
 def submit(form: forms.BaseForm, act: Callable[[], object]) -> bool:

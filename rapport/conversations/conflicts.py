@@ -13,7 +13,9 @@ class Conflict(Exception):
 
 
 CONFLICTS: dict[str, frozenset[str]] = {
-    "reply": frozenset({"message.received", "message.sent"}),
+    "reply": frozenset({"message.received", "message.sent", "person.changed"}),
+    "forward": frozenset({"message.received", "side.sent"}),
+    "answer_side": frozenset({"side.received", "side.sent"}),
     "assign": frozenset({"assigned"}),
     "status": frozenset({"status.changed"}),
     "subject": frozenset({"subject.changed"}),
@@ -21,12 +23,15 @@ CONFLICTS: dict[str, frozenset[str]] = {
     "kind": frozenset({"kind.changed"}),
 }
 
+_ALSO_OWN = frozenset({"person.changed"})
+"""Whoever says who the customer is has an answer to the former one open, perhaps on another screen."""
+
 
 def check(conversation: Conversation, *, act: str, token: int | None, agent: Agent | None) -> None:
     """Raise ``Conflict`` where an entry after seq ``token`` speaks against ``act``.
 
-    ``token`` None is a write without a token (bulk acts, rules). The agent's own entries never conflict.
-    Call it under the conversation's lock.
+    ``token`` None is a write without a token (bulk acts, rules). Of the agent's own entries only those
+    conflict that change whom an answer goes to. Call it under the conversation's lock.
     """
     if token is None or token >= conversation.last_seq:
         return
@@ -36,8 +41,11 @@ def check(conversation: Conversation, *, act: str, token: int | None, agent: Age
     found = [
         entry
         for entry in since
-        if not entry.payload.get("automatic")
-        and not (agent is not None and entry.actor_kind == "agent" and entry.actor_id == agent.pk)
+        if not entry.payload.get("automatic") and (entry.kind in _ALSO_OWN or not _is_by(entry, agent))
     ]
     if found:
         raise Conflict(found)
+
+
+def _is_by(entry: Entry, agent: Agent | None) -> bool:
+    return agent is not None and entry.actor_kind == "agent" and entry.actor_id == agent.pk

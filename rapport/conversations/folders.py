@@ -1,6 +1,6 @@
 """The folder of a conversation, derived from its state; and keeping the list columns true."""
 
-from django.db.models import BigIntegerField, Case, F, Value, When
+from django.db import connection
 
 from rapport.conversations.models import Conversation, ConversationInbox, Folder, Status
 from rapport.kernel.db.rows import update
@@ -61,13 +61,17 @@ def _held(conversation: Conversation) -> dict[str, object]:
 
 
 def _mirror(conversation: Conversation) -> None:
-    ConversationInbox.objects.filter(conversation=conversation).update(
-        folder=conversation.folder,
-        assigned=conversation.assignee_id is not None,
-        last_message_at=conversation.last_message_at,
-        team=Case(
-            When(home=True, then=Value(conversation.team_id)),
-            default=F("team_id"),
-            output_field=BigIntegerField(),
-        ),
-    )
+    # By hand: every act runs it, and the ORM builds it anew each time, for four times what it takes to run.
+    table = connection.ops.quote_name(ConversationInbox._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {table} SET folder = %s, assigned = %s, last_message_at = %s, "  # noqa: S608
+            "team_id = CASE WHEN home THEN %s ELSE team_id END WHERE conversation_id = %s",
+            [
+                str(conversation.folder),
+                conversation.assignee_id is not None,
+                connection.ops.adapt_datetimefield_value(conversation.last_message_at),
+                conversation.team_id,
+                conversation.pk,
+            ],
+        )

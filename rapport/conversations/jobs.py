@@ -28,7 +28,8 @@ def close_solved() -> None:
     """Close what has been solved for fourteen days; the customer's next mail starts a linked one."""
     before = now() - CLOSES_AFTER
     solved = Conversation.objects.filter(status=Status.SOLVED, solved_at__lt=before)
-    for pk in solved.order_by("pk").values_list("pk", flat=True)[:2000]:
+    # In the order of the index: by id, SQLite would rather read the whole table than sort.
+    for pk in solved.order_by("solved_at").values_list("pk", flat=True)[:2000]:
         with transaction.atomic():
             conversation = lock(pk)
             if conversation.status == Status.SOLVED and (conversation.solved_at or now()) < before:

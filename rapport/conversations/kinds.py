@@ -8,8 +8,8 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
+from rapport.conversations.models import Bond, Priority, Status
 from rapport.conversations.models import Kind as ContactKind
-from rapport.conversations.models import Priority, Status
 from rapport.kernel.stream.kinds import Audience, Kind, register_kind
 
 
@@ -19,6 +19,7 @@ class Received:
     first: bool = False
     automatic: bool = False
     unverified: bool = False
+    quiet: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +56,8 @@ class SideSent:
 @dataclass(frozen=True, kw_only=True)
 class SideReceived:
     side_message_id: int
+    answered_id: int | None = None
+    quiet: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,6 +144,7 @@ class CustomerChanged:
 @dataclass(frozen=True, kw_only=True)
 class Linked:
     other_id: int
+    how: Bond = Bond.MAYBE
 
 
 PUBLIC = Audience.PUBLIC

@@ -12,6 +12,7 @@ from rapport.kernel.files.storage import read
 from rapport.kernel.sentences import Told
 from rapport.kernel.text import extract
 
+LONGEST_CHAIN = 20
 _HAD_IT = ("sent", "skipped", "bounced")
 
 
@@ -38,7 +39,8 @@ def build(delivery: Delivery) -> tuple[OutgoingMessage, Inbox]:
         for role in ("to", "cc", "bcc")
     }
     inbox = words.inbox
-    html = _whole_html(words)
+    own, quoted = _own_html(words), _quoted_html(words)
+    earlier = _answered(words) if isinstance(words, SideMessage) else []
     outgoing = OutgoingMessage(
         identity=words.identity,
         sender=Address(inbox.address, _sender_name(words, inbox)),
@@ -46,10 +48,10 @@ def build(delivery: Delivery) -> tuple[OutgoingMessage, Inbox]:
         cc=addressed["cc"],
         bcc=addressed["bcc"],
         subject=words.subject,
-        text=extract.text_of(html),
-        html=html,
-        in_reply_to=words.in_reply_to if isinstance(words, Message) else "",
-        references=tuple(words.references.split()) if isinstance(words, Message) else (),
+        text="\n\n".join(filter(None, (extract.text_of(own, links=True), extract.text_of(quoted)))),
+        html=own + quoted,
+        in_reply_to=words.in_reply_to if isinstance(words, Message) else "".join(earlier[:1]),
+        references=tuple(words.references.split()) if isinstance(words, Message) else tuple(earlier[::-1]),
         files=_files(words),
         written_at=words.created_at,
         automatic=words.automatic if isinstance(words, Message) else False,
@@ -66,6 +68,16 @@ def _words(delivery: Delivery) -> Message | SideMessage | None:
     return delivery.side_message
 
 
+def _answered(side: SideMessage) -> list[str]:
+    """Return the Message-IDs of the talk that a side message goes on, the newest first."""
+    found: list[str] = []
+    earlier = side.answered
+    while earlier is not None and len(found) < LONGEST_CHAIN:
+        found += filter(None, [earlier.identity])
+        earlier = earlier.answered
+    return found
+
+
 @prepared
 def _message(pk: int) -> QuerySet[Message]:
     return Message.objects.select_related("inbox", "inbox__brand").filter(pk=pk)
@@ -76,15 +88,16 @@ def _recipients(delivery_id: int) -> QuerySet[DeliveryRecipient]:
     return DeliveryRecipient.objects.filter(delivery_id=delivery_id).order_by("pk")
 
 
-def _whole_html(words: Message | SideMessage) -> str:
-    if isinstance(words, SideMessage):
+def _own_html(words: Message | SideMessage) -> str:
+    if isinstance(words, SideMessage) or not words.signature_html:
         return words.html
-    parts = [words.html]
-    if words.signature_html:
-        parts.append(f"<div><br>{words.signature_html}</div>")
-    if words.quoted_html:
-        parts.append(f"<div><br>{words.quoted_html}</div>")
-    return "".join(parts)
+    return f"{words.html}<div><br>{words.signature_html}</div>"
+
+
+def _quoted_html(words: Message | SideMessage) -> str:
+    if isinstance(words, SideMessage) or not words.quoted_html:
+        return ""
+    return f"<div><br>{words.quoted_html}</div>"
 
 
 def _sender_name(words: Message | SideMessage, inbox: Inbox) -> str:

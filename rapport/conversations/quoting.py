@@ -1,22 +1,42 @@
-"""The quoted history under an answer. Only public words, and only words its readers have already."""
+"""The quoted history under an answer: only words its readers have already."""
 
+import re
 from collections.abc import Sequence
+from datetime import datetime
 from html import escape
 
-from rapport.conversations.models import Message
+from django.utils import timezone
+
+from rapport.conversations.models import Message, SideMessage
 from rapport.inboxes.contract import Address
 
+# In words that the sanitiser wrote: attributes stand in double quotes.
+_PICTURE = re.compile(r'<img\b(?:[^<>"]|"[^"]*")*?\ssrc="cid:[^"]*"(?:[^<>"]|"[^"]*")*>')
+_ALT = re.compile(r'\salt="([^"]+)"')
 
-def quoted_history(last: Message, readers: Sequence[Address]) -> str:
-    """Return the message answered as a quote, or nothing where one reader has not had it.
+
+def quoted_history(last: Message | SideMessage, readers: Sequence[Address]) -> str:
+    """Return the message answered as a quote, or nothing where it is erased or one reader has not had it.
 
     Somebody newly put in copy must not learn from the quote what was written before they took part.
     """
+    if isinstance(last, Message) and last.redacted:
+        return ""
     had_it = {last.sender_address.lower()} | {
         row["address"].lower() for row in (*last.to, *last.cc) if isinstance(row, dict)
     }
     if any(reader.value.lower() not in had_it for reader in readers):
         return ""
-    when = last.created_at.strftime("%Y-%m-%d %H:%M UTC")
+    when = moment(last.created_at)
     who = escape(last.sender_name or last.sender_address)
-    return f"<p>{when} · {who}:</p><blockquote>{last.html}</blockquote>"
+    return f"<p>{when} · {who}:</p><blockquote>{_without_parts(last.html)}</blockquote>"
+
+
+def moment(at: datetime) -> str:
+    """Return a time as a quote names it, in the time zone of the agent who writes."""
+    return timezone.localtime(at).strftime("%Y-%m-%d %H:%M %Z")
+
+
+def _without_parts(html: str) -> str:
+    """Name the pictures that were parts of the mail: the answer does not carry them again."""
+    return _PICTURE.sub(lambda found: f"[{alt[1]}]" if (alt := _ALT.search(found[0])) else "", html)

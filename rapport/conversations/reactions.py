@@ -1,8 +1,13 @@
-"""What conversations do after an entry is committed: keep the search index true."""
+"""What conversations do after an entry is committed: keep the search index and the assignees true."""
 
+from rapport.conversations.actions.release import release
+from rapport.conversations.actors import Actor
 from rapport.conversations.models import Entry
 from rapport.conversations.searching import index_message, index_note, index_side_message, index_state
+from rapport.kernel.stream.models import ActorKind
 from rapport.kernel.stream.reactions import reacts_to
+from rapport.staff.models import Agent, AuditEntry
+from rapport.staff.permissions import Permission
 
 
 @reacts_to("message.received", "message.sent", replay=True, on_import=True)
@@ -46,3 +51,11 @@ def index_withdrawn(entry: Entry) -> None:
 def index_moves(entry: Entry) -> None:
     """Keep folder and team of a conversation's documents true."""
     index_state(entry.conversation_id)
+
+
+@reacts_to("agent.disabled", "agent.role_changed")
+def release_work(entry: AuditEntry) -> None:
+    """Take the unsolved conversations from somebody who cannot answer any more."""
+    agent = Agent.objects.get(pk=entry.payload["agent_id"])
+    if not agent.can(Permission.REPLY):
+        release(agent=agent, actor=Actor(ActorKind(entry.actor_kind), entry.actor_id))

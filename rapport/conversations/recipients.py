@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
+from rapport.inboxes.addresses import is_one_of
 from rapport.inboxes.contract import Address
 
 # RFC 5321 4.1.2 in the subset that mail systems accept in practice; no control characters, so no header
@@ -15,8 +16,11 @@ _NO_REPLY = re.compile(
     r"nepasrepondre|no[._\-]?responder"
     r"|no[._\-]?contestar|nao[._\-]?respond[ae]r?|non[._\-]?rispondere|niet[._\-]?beantwoorden|"
     r"geen[._\-]?antwoord"
-    r"|mailer[._\-]?daemon|postmaster|bounces?|unattended|auto[._\-]?mailer)(?:[._+=\-].*)?",
+    r"|mailer[._\-]?daemon)(?:[._+=\-].*)?",
     re.IGNORECASE,
+)
+_UNATTENDED = re.compile(
+    r"(?:.*[._+\-])?(?:postmaster|bounces?|unattended|auto[._\-]?mailer)(?:[._+=\-].*)?", re.IGNORECASE
 )
 
 
@@ -27,6 +31,11 @@ class BadAddress(ValueError):
 def is_no_reply(address: str) -> bool:
     """Tell whether the address says of itself that nobody reads it."""
     return bool(_NO_REPLY.fullmatch(address.partition("@")[0][:100]))
+
+
+def is_unattended(address: str) -> bool:
+    """Tell whether rather a machine than a person writes from the address, though a person may read it."""
+    return is_no_reply(address) or bool(_UNATTENDED.fullmatch(address.partition("@")[0][:100]))
 
 
 def parse_addresses(texts: Iterable[str]) -> tuple[Address, ...]:
@@ -75,15 +84,17 @@ def reply_all(
 ) -> tuple[tuple[Address, ...], tuple[Address, ...]]:
     """Return (to, cc) of an answer to everyone visible on a message, minus our own addresses.
 
-    ``own`` holds our addresses in lower case. Addresses that nobody reads are left out.
+    ``own`` holds our addresses in lower case; their plus addresses carry a token that is nobody else's
+    business. Addresses that nobody reads are left out.
     """
-    seen = set(own)
-    first = () if customer.value.lower() in seen or is_no_reply(customer.value) else (customer,)
-    seen.add(customer.value.lower())
+    first = () if is_one_of(customer.value, own) or is_no_reply(customer.value) else (customer,)
+    seen = {customer.value.lower()}
     others = []
     for address in (*to, *cc):
         key = address.value.lower()
-        if key not in seen and not is_no_reply(address.value) and _ADDRESS.fullmatch(address.value):
+        if key in seen or is_one_of(key, own):
+            continue
+        if not is_no_reply(address.value) and _ADDRESS.fullmatch(address.value):
             seen.add(key)
             others.append(address)
     return first, tuple(others)

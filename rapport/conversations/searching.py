@@ -3,9 +3,17 @@
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import Exists, Model, OuterRef, QuerySet
 
-from rapport.conversations.models import Conversation, Folder, Message, Note, SideMessage
+from rapport.conversations.models import (
+    Attachment,
+    Conversation,
+    Delivery,
+    Folder,
+    Message,
+    Note,
+    SideMessage,
+)
 from rapport.kernel.search import index as search_index
 from rapport.kernel.search.backend import Words
 from rapport.kernel.search.index import Content, Documents, Place
@@ -64,7 +72,7 @@ def _message_content(message: Message) -> Content:
     return Content(
         object_id=message.pk,
         at=message.created_at,
-        place=place_of(message.conversation, has_file=message.attachments.filter(inline=False).exists()),
+        place=place_of(message.conversation, has_file=_has_file(message)),
         public=Words(
             subject=message.subject,
             sender=f"{message.sender_name} {message.sender_address}",
@@ -74,6 +82,11 @@ def _message_content(message: Message) -> Content:
             body=message.text,
         ),
     )
+
+
+def _has_file(message: Message) -> bool:
+    known: bool | None = getattr(message, "with_file", None)
+    return message.attachments.filter(inline=False).exists() if known is None else known
 
 
 def _internal_content(
@@ -106,8 +119,14 @@ def _in_pages(rows: "QuerySet[Row]") -> Iterator[Row]:
         last = page[-1].pk
 
 
+def _kept(words: "QuerySet[Row]") -> "QuerySet[Row]":
+    return words.exclude(deliveries__state=Delivery.WITHDRAWN)
+
+
 def _messages() -> Iterable[Content]:
-    for message in _in_pages(Message.objects.select_related("conversation")):
+    files = Attachment.objects.filter(message=OuterRef("pk"), inline=False)
+    messages = Message.objects.select_related("conversation").annotate(with_file=Exists(files))
+    for message in _in_pages(_kept(messages)):
         yield _message_content(message)
 
 
@@ -117,7 +136,7 @@ def _notes() -> Iterable[Content]:
 
 
 def _sides() -> Iterable[Content]:
-    for side in _in_pages(SideMessage.objects.select_related("conversation")):
+    for side in _in_pages(_kept(SideMessage.objects.select_related("conversation"))):
         yield _internal_content(side, side.sender_address, side.subject, side.conversation)
 
 

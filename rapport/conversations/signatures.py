@@ -1,4 +1,4 @@
-"""The signature under an outgoing message: the agent's own, else the brand's; variables from a fixed map."""
+"""The signature under an outgoing message: the agent's own, then the brand's; variables from a fixed map."""
 
 from functools import lru_cache
 from html import escape
@@ -9,8 +9,8 @@ from rapport.staff.models import Agent, Brand
 
 def signature_for(agent: Agent, brand: Brand) -> str:
     """Return the sanitised signature that goes under this agent's messages for this brand."""
-    template = agent.signature_html or brand.signature_html
-    return _filled(template, agent.shown_name, brand.name) if template else ""
+    templates = (template for template in (agent.signature_html, brand.signature_html) if template)
+    return "".join(f"<div>{_filled(each, agent.shown_name, brand.name)}</div>" for each in templates)
 
 
 @lru_cache(maxsize=256)

@@ -4,7 +4,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from rapport.conversations.models import Conversation, Entry
+from django.db.models import QuerySet
+
+from rapport.conversations.models import Conversation, ConversationInbox, Entry
+from rapport.kernel.db.prepared import prepared
 from rapport.kernel.live.signal import signal_all
 from rapport.kernel.stream import append as stream
 from rapport.kernel.stream.append import SYSTEM, Actor
@@ -54,7 +57,15 @@ def append(
         conversation.news_seq = entry.seq
     if conversation.origin == Origin.LIVE:
         concerned = {f"conversation:{conversation.pk}", f"team:{conversation.team_id}", *topics}
+        if conversation.elsewhere:
+            concerned |= {f"team:{team_id}" for team_id in _other_teams(conversation.pk)}
         if conversation.assignee_id:
             concerned.add(f"agent:{conversation.assignee_id}")
         signal_all((topic, entry.seq) for topic in sorted(concerned))
     return entry
+
+
+@prepared
+def _other_teams(conversation_id: int) -> QuerySet[ConversationInbox, int]:
+    others = ConversationInbox.objects.filter(conversation_id=conversation_id, home=False)
+    return others.values_list("team_id", flat=True)

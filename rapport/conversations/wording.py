@@ -86,7 +86,7 @@ def _reply_html(inbound: InboundMessage, reply: str, image: sanitise.ImageSource
         return paragraphs(reply or inbound.text), not reply
     folded = inbound.html if not inbound.quoted_text else without_quotes(inbound.html)
     clean = sanitise.reading_form(folded, image=image)
-    words, written_now = len(extract.text_of(clean).split()), len(reply.split())
+    words, written_now = extract.words_in(clean), len(reply.split())
     expected = written_now + len(inbound.signature_text.split())
     if reply and abs(words - expected) > max(6, expected // 5):
         return paragraphs(reply), False

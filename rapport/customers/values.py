@@ -9,6 +9,8 @@ _BETWEEN_DIGITS = re.compile(r"[()./\-\u2010-\u2015]+")
 # "+49 (0)30": the zero is dialled inside the country only; in Italy it is part of the number.
 _NATIONAL_ZERO = re.compile(r"^((?:\+|00)(?!39)[1-9][0-9]{0,2}[./\-\u2010-\u2015]*)\(0\)")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\s]+")
+# Marks that turn the direction of what stands beside a name, and so what a reader takes it for.
+_TURNING = re.compile(r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 
 
 def normalised(kind: str, value: str) -> str:
@@ -27,6 +29,11 @@ def normalised(kind: str, value: str) -> str:
         digest = hashlib.sha256(cleaned.encode("utf-8", "surrogatepass")).hexdigest()
         cleaned = f"{cleaned[: MAX_LENGTH - 65]}~{digest}"
     return cleaned.encode("utf-8", "replace").decode()
+
+
+def plain_name(name: str) -> str:
+    """Return a typed name on one line, with nothing in it that cannot be seen and changes how it reads."""
+    return " ".join(_TURNING.sub(" ", name).split())
 
 
 def domain_of(address: str) -> str:

@@ -81,7 +81,7 @@ def _hire(key: str, story: Story, brands: dict[str, Brand], teams: dict[str, Tea
         bio=agent.bio,
         language=LANGUAGE,
         time_zone=agent.time_zone,
-        signature_html=f"{_lines(person.signature)}<p>{{brand.name}}</p>",
+        signature_html=_lines(person.signature),
     )
     return agent
 

@@ -10,18 +10,22 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
+from rapport.demo.models import Built
 from rapport.kernel.web.door import PUBLIC, door
 
 View = Callable[..., HttpResponse]
 
 
 def demo_only(view: View) -> View:
-    """Open the view to everybody in the demo; anywhere else there is no such page."""
+    """Open the view to everybody in the demo; anywhere else there is no such page.
+
+    The setting alone may stand in a real installation by mistake, so the company must be the demo's.
+    """
 
     @door(PUBLIC)
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not settings.DEMO:
+        if not settings.DEMO or not Built.objects.exists():
             raise Http404
         return view(request, *args, **kwargs)
 

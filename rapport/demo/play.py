@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from rapport.channels.ingest.queue import handle
 from rapport.conversations.actions import (
@@ -29,8 +30,8 @@ from rapport.inboxes.actions.store_raw import store_raw
 from rapport.inboxes.contract import Address, Receipt, RecipientResult
 from rapport.inboxes.models import Inbox, RawInbound
 from rapport.kernel.clock import now, travel
-from rapport.kernel.jobs.leases import claim
-from rapport.kernel.jobs.queues import queue
+from rapport.kernel.db.prepared import prepared
+from rapport.kernel.jobs.leases import take
 from rapport.kernel.text.paragraphs import paragraphs
 
 WORKER = "demo"
@@ -56,13 +57,10 @@ def take_in(inbox: Inbox, mail: bytes, *, sender: str) -> RawInbound:
         envelope_to=inbox.address,
         origin="demo",
     )
-    due = claim(queue("ingest").rows().filter(pk=row.pk), limit=1, lease=LEASE, worker=WORKER)
-    if not due:
+    if not take(row, lease=LEASE, worker=WORKER):
         raise Unexpected(f"a mail from {sender} was not due at {now()}")
-    claimed: RawInbound = due[0]
-    claimed.inbox = inbox
-    handle(claimed)
-    return claimed
+    handle(row)
+    return row
 
 
 class Player:
@@ -107,7 +105,7 @@ class Player:
             ),
             sender=mail.from_address,
         )
-        message = Message.objects.filter(raw=arrived).first()
+        message = _of_mail.first(arrived.pk)
         if message is None:
             raise Unexpected(f"{mail.key}: {arrived.outcome} {arrived.reason}")
         number = self.numbers.setdefault(talk.key, message.conversation_id)
@@ -183,15 +181,30 @@ class Player:
                     spam.mark_spam(agent=agents[MANAGER], conversation_id=number)
 
 
+@prepared
+def _of_mail(raw_id: int) -> QuerySet[Message]:
+    return Message.objects.filter(raw_id=raw_id).order_by("pk")[:1]
+
+
+@prepared
+def _sending(message_id: int) -> QuerySet[Delivery]:
+    return Delivery.objects.filter(message_id=message_id)
+
+
+@prepared
+def _side_sending(side_id: int) -> QuerySet[Delivery]:
+    return Delivery.objects.filter(side_message_id=side_id)
+
+
 def settle(words: Message | SideMessage, *, fails: bool = False) -> None:
     """Record what the recipients' mail servers said to words that leave us now."""
-    mine = {"message": words} if isinstance(words, Message) else {"side_message": words}
-    due = claim(Delivery.objects.filter(**mine), limit=1, lease=LEASE, worker=WORKER)
-    if not due:
+    sending = _sending if isinstance(words, Message) else _side_sending
+    delivery = sending.first(words.pk)
+    if delivery is None or not take(delivery, lease=LEASE, worker=WORKER):
         raise Unexpected(f"the delivery of {words.identity} was not due at {now()}")
     addresses = [row["address"] for row in (*words.to, *words.cc)]
     if fails:
-        record_failed(delivery=due[0], reason=f"{addresses[0]}: 550 5.1.1 This mailbox does not exist")
+        record_failed(delivery=delivery, reason=f"{addresses[0]}: 550 5.1.1 This mailbox does not exist")
         return
     results = tuple(RecipientResult(address=each, accepted=True, detail="250 2.0.0 OK") for each in addresses)
-    record_sent(delivery=due[0], receipt=Receipt(recipients=results))
+    record_sent(delivery=delivery, receipt=Receipt(recipients=results))

@@ -4,6 +4,7 @@ import sys
 from datetime import UTC, datetime
 
 from django.conf import settings
+from django.db import DatabaseError
 
 from rapport.demo.build import build
 from rapport.demo.company import PASSWORD
@@ -17,6 +18,10 @@ SEED = 1
 ANOTHER_COMPANY = (
     "rapport: the data folder holds an installation that is not the demo. Nothing was changed. "
     "Give the demo a folder of its own: rapport demo --data FOLDER\n"
+)
+NOT_THE_DEMO = (
+    "rapport: RAPPORT_DEMO is on, but the data folder holds an installation that is not the demo, where "
+    "nobody may sign in without a password. Unset RAPPORT_DEMO.\n"
 )
 CANNOT_WORK = 78
 
@@ -33,6 +38,20 @@ def prepare() -> list[str]:
         build(story_until(now()), seed=SEED)
         sys.stdout.write("\n")
     return people()
+
+
+def refuse_another_company() -> None:
+    """End a process that would serve a real installation as the demo."""
+    if not settings.DEMO:
+        return
+    try:
+        real = Agent.objects.exists() and not Built.objects.exists()
+    except DatabaseError:
+        # Nothing can be read yet; the demo's pages look for themselves, each time.
+        return
+    if real:
+        sys.stderr.write(NOT_THE_DEMO)
+        raise SystemExit(CANNOT_WORK)
 
 
 def story_until(moment: datetime) -> Story:

@@ -1,5 +1,7 @@
 """Envelope addresses as receivers compare them. Pure and standard library only."""
 
+from collections.abc import Collection
+
 
 def spellings(recipient: str) -> tuple[str, str]:
     """Return an address in lower case without brackets: as it is, and without its plus part.
@@ -9,6 +11,11 @@ def spellings(recipient: str) -> tuple[str, str]:
     exact = recipient.strip().strip("<>").strip().lower()
     local, at, domain = exact.rpartition("@")
     return exact, f"{local.partition('+')[0]}{at}{domain}"
+
+
+def is_one_of(address: str, own: Collection[str]) -> bool:
+    """Tell whether an address or the one that its plus part belongs to is in ``own``, in lower case."""
+    return any(spelling in own for spelling in spellings(address))
 
 
 def storable(address: str) -> str:

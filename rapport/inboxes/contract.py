@@ -63,6 +63,9 @@ class Verdict:
     """What an inbound step found, with the reason in words.
 
     ``kind``: duplicate, loop, bounce, complaint, automatic, list, spam, no_reply, blocked, refused.
+    Of an ``automatic`` one ``details["sort"]`` says how that shows: ``reply`` (a machine answers),
+    ``generated`` (a form or another system writes, maybe for a person), ``titled`` (only the subject is a
+    program's) or ``guessed`` (the subject is like a program's).
     """
 
     kind: str
@@ -93,9 +96,17 @@ class InboundMessage:
     forwarded_from: Address | None = None
     authentic: bool | None = None
     """Whether the own mail server vouches for the sender; None where it says nothing."""
+    relayed: bool = False
+    """Whether a system that is ours, the inbox's form or group, sent it for the customer."""
     automatic: bool = False
+    """Whether a machine wrote it, as far as can be seen: it is no answer of a person, and reopens nothing."""
     defects: tuple[str, ...] = ()
     language: str = ""
+
+    @property
+    def from_customer(self) -> bool:
+        """Whether the sender is the customer; else another header, or the text, names whom to answer."""
+        return self.sender.value.lower() == self.customer.value.lower()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -208,6 +219,13 @@ class Channel(Protocol):
 
     def parse(self, content: bytes, raw: "RawInbound") -> Sequence[InboundMessage | InboundSignal | Refused]:
         """Read raw bytes. Pure, repeatable, and raises nothing for any bytes."""
+        ...
+
+    def as_message(self, content: bytes, raw: "RawInbound") -> InboundMessage | None:
+        """Read raw bytes as a message, whatever they report: a person says that they are one.
+
+        None where no single message is in them, or none can be read. Pure, raises nothing.
+        """
         ...
 
     def send(self, outgoing: OutgoingMessage, inbox: "Inbox") -> Receipt:

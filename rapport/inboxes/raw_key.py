@@ -1,8 +1,8 @@
 """The key that tells whether two raw mails are one: the same for every copy of one mail in one inbox.
 
 A mail may come by the pipe, by LMTP and by IMAP, each adding its own transport headers and line endings,
-and again after a redelivery. A Message-ID alone is no proof, broken senders use one twice: the body counts.
-Pure and standard library only: the pipe receiver uses it without Django.
+and again after a redelivery. A Message-ID alone is no proof, broken senders use one twice: sender, subject
+and body count. Pure and standard library only: the pipe receiver uses it without Django.
 """
 
 import hashlib
@@ -10,15 +10,18 @@ import re
 
 _HEADER_LINE = re.compile(rb"[!-9;-~]+[ \t]*:")
 _FOLD = re.compile(rb"\n[ \t]+")
+_TOLD = (b"from", b"subject")
 # Where a sender gives no Message-ID these say which mail it is; the oldest Received names the first queue.
-_STAND_INS = (b"from", b"to", b"subject", b"date")
+_STAND_INS = (b"to", b"date")
 
 
 def raw_key(content: bytes, inbox_id: int) -> str:
-    """Return the SHA-256 (hexadecimal) over Message-ID, canonical body and inbox of a mail of any bytes."""
+    """Return the SHA-256 (hexadecimal) over Message-ID, sender, subject, body and inbox of any bytes."""
     head, body = split(content)
     headers = _headers(head)
     digest = hashlib.sha256(f"mail\0{inbox_id}\0".encode())
+    for name in _TOLD:
+        digest.update(name + b"\0" + _first(headers, name) + b"\0")
     identity = _first(headers, b"message-id")
     if identity:
         digest.update(identity)

@@ -6,6 +6,8 @@ from itertools import pairwise
 
 FEWEST = 20
 AT_LEAST = timedelta(hours=24)
+NEVER_ANY = timedelta(days=3)
+"""How long an inbox may have been set up without a first mail."""
 
 
 def longest_usual_gap(times: Sequence[datetime]) -> timedelta | None:

@@ -12,6 +12,7 @@ class About(models.TextChoices):
     ASSIGNED = "assigned", _("Assigned to me")
     MENTIONED = "mentioned", _("Mentioned in a note")
     ANSWERED = "answered", _("The customer answered mine")
+    FORWARD = "forward", _("A third party answered my forward")
     FAILED = "failed", _("My message could not be delivered")
     INBOX = "inbox", _("An inbox has trouble")
 

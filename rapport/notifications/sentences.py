@@ -19,6 +19,8 @@ def sentence(notification: Notification) -> str:
             return _("%(who)s mentioned you in conversation #%(number)s") % values
         case About.ANSWERED:
             return _("The customer answered in conversation #%(number)s") % values
+        case About.FORWARD:
+            return _("A third party answered in conversation #%(number)s") % values
         case About.FAILED:
             return _("Your message in conversation #%(number)s could not be delivered") % values
         case About.INBOX:

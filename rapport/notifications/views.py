@@ -1,25 +1,30 @@
 """The bell: list, count, marking as read."""
 
+from collections.abc import Mapping
+
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from rapport.kernel.sentences import say
+from rapport.conversations.queries.unsent import unsent
+from rapport.inboxes.queries.untaken import Waiting, state_words, untaken
 from rapport.kernel.web import render
 from rapport.kernel.web.door import SIGNED_IN, door
 from rapport.notifications.actions.notify import notification_path
 from rapport.notifications.actions.read import mark_read
-from rapport.notifications.models import Notification
+from rapport.notifications.models import About, Notification
 from rapport.notifications.queries import MOST, PAGE, latest, newest_for_desktop, unread_count
 from rapport.notifications.sentences import sentence
 from rapport.staff.models import Agent
+from rapport.staff.queries.topics import topics_of
 
-ICONS = {
-    "assigned": "user-check",
-    "mentioned": "at-sign",
-    "answered": "mail",
-    "failed": "mail-x",
-    "inbox": "mail-warning",
+ICONS: dict[About, str] = {
+    About.ASSIGNED: "user-check",
+    About.MENTIONED: "at-sign",
+    About.ANSWERED: "mail",
+    About.FORWARD: "forward",
+    About.FAILED: "mail-x",
+    About.INBOX: "mail-warning",
 }
 
 
@@ -37,36 +42,38 @@ def _number(text: str | None) -> int | None:
 def notifications(request: HttpRequest) -> HttpResponse:
     """Show the agent's notifications, newest first."""
     found = latest(_agent(request), before_id=_number(request.GET.get("before")))
+    waiting = (untaken(), unsent()) if any(each.inbox for each in found) else ()
     return render.page(
         request,
         "notifications/list.html",
-        lines=[_line(each) for each in found],
+        lines=[_line(each, *waiting) for each in found],
         unread=unread_count(_agent(request)),
         next_url=f"{request.path}?before={found[-1].pk}" if len(found) == PAGE else None,
     )
 
 
-def _line(notification: Notification) -> dict[str, object]:
+def _line(notification: Notification, *waiting: Mapping[int, Waiting]) -> dict[str, object]:
     return {
         "id": notification.pk,
-        "icon": ICONS[notification.about],
+        "icon": ICONS[About(notification.about)],
         "sentence": sentence(notification),
         "url": notification_path(notification),
         "at": notification.at,
         "unread": notification.read_at is None,
-        "trouble": say(notification.inbox.trouble) if notification.inbox else "",
+        "trouble": state_words(notification.inbox, *waiting) if notification.inbox else "",
     }
 
 
 @door(SIGNED_IN)
 @require_safe
 def count(request: HttpRequest) -> HttpResponse:
-    """Answer the number in the bell, and what a desktop notification would say."""
+    """Answer the number in the bell, what a desktop notification would say, and what moves both."""
     unread = unread_count(_agent(request))
     newest = newest_for_desktop(_agent(request)) if unread else None
     return render.page(
         request,
         "notifications/count.html",
+        topics=topics_of(_agent(request)),
         unread=f"{MOST}+" if unread > MOST else str(unread),
         newest=None if newest is None else _line(newest),
     )

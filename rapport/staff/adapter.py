@@ -18,6 +18,7 @@ from rapport.staff.kinds import AboutAccount
 from rapport.staff.models import Account, Agent
 
 log = logging.getLogger(__name__)
+OBVIOUS = ("account/messages/logged_in.txt", "account/messages/logged_out.txt")
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -26,6 +27,19 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - allauth's signature
         """Refuse everybody: people come by invitation."""
         return False
+
+    def add_message(
+        self,
+        request: HttpRequest,
+        level: int,
+        message_template: str | None = None,
+        message_context: dict[str, Any] | None = None,
+        extra_tags: str = "",
+        message: str | None = None,
+    ) -> None:
+        """Leave out what everybody sees: who has just come in or gone out."""
+        if message_template not in OBVIOUS:
+            super().add_message(request, level, message_template, message_context, extra_tags, message)
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """Write down from where somebody tried; the log is what a firewall's ban list reads."""
@@ -72,4 +86,5 @@ class AccountAdapter(DefaultAccountAdapter):
 
         if not isinstance(user, Account):
             raise TypeError(user)
-        set_password(account=user, password=password)
+        agent = Agent.objects.filter(account=user).first()
+        set_password(actor=agent, account=user, password=password)

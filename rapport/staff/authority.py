@@ -27,13 +27,19 @@ def require(actor: Agent | None, permission: Permission) -> None:
         raise NotAllowed(permission)
 
 
-def require_over(actor: Agent | None, *roles: str) -> None:
-    """Raise ``NotAllowed`` unless ``actor`` may manage people of these roles.
+def manages(actor: Agent | None, *roles: str) -> bool:
+    """Tell whether ``actor`` may manage people of these roles.
 
     Only an administrator makes, changes or disables an administrator: a manager who could would be one.
     """
-    require(actor, Permission.PEOPLE)
-    if actor is not None and Role.ADMINISTRATOR in roles and actor.role != Role.ADMINISTRATOR:
+    if actor is None or not actor.can(Permission.PEOPLE):
+        return actor is None
+    return Role.ADMINISTRATOR not in roles or actor.role == Role.ADMINISTRATOR
+
+
+def require_over(actor: Agent | None, *roles: str) -> None:
+    """Raise ``NotAllowed`` unless ``actor`` may manage people of these roles."""
+    if not manages(actor, *roles):
         raise NotAllowed(Permission.PEOPLE)
 
 

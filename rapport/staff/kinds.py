@@ -69,6 +69,7 @@ KINDS = (
     _kind("account.password_set", AboutAccount, "key-round", _("set a new password")),
     _kind("account.two_factor_on", AboutAccount, "shield-check", _("switched two-factor sign-in on")),
     _kind("account.two_factor_off", AboutAccount, "shield-alert", _("switched two-factor sign-in off")),
+    _kind("account.recovery_codes_made", AboutAccount, "key-round", _("made new recovery codes")),
     _kind("brand.created", AboutObject, "plus", _("added a brand")),
     _kind("brand.changed", AboutObject, "pencil", _("changed a brand")),
     _kind("brand.archived", AboutObject, "archive", _("archived a brand"), "brand.restored"),

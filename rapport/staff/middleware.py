@@ -44,7 +44,7 @@ def sign_in_first(request: HttpRequest) -> HttpResponse:
 
 
 class DoorMiddleware:
-    """Sets ``request.agent`` and the agent's language and time zone; a route without a door is refused."""
+    """Sets ``request.agent``, ``request.held``, language and time zone; a route without a door is refused."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -52,6 +52,7 @@ class DoorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer the request; the time zone never outlives it."""
         request.agent = None  # type: ignore[attr-defined]
+        request.held = False  # type: ignore[attr-defined]
         try:
             return self.get_response(request)
         finally:
@@ -79,6 +80,7 @@ class DoorMiddleware:
         if agent is None:
             raise PermissionDenied("this account belongs to no active member of staff")
         request.agent = agent  # type: ignore[attr-defined]
+        request.held = getattr(request.user, "held", False)  # type: ignore[attr-defined]
         _speak_to(agent)
         if needed != door.SIGNED_IN and not agent.can(Permission(needed)):
             raise PermissionDenied("this role may not do that")

@@ -43,6 +43,12 @@ class Account(AbstractBaseUser):
     def __str__(self) -> str:
         return self.email
 
+    @property
+    def name(self) -> str:
+        """The person's name, which must not be the password; empty for an account without agent."""
+        agent: Agent | None = getattr(self, "agent", None)
+        return agent.name if agent else ""
+
     def get_session_auth_hash(self) -> str:
         """Change with the password and with ``session_epoch``, so that raising it signs out everywhere."""
         return f"{super().get_session_auth_hash()}{self.session_epoch}"

@@ -10,7 +10,7 @@ from django.db.models.signals import post_delete, post_save
 from rapport.kernel import crypto
 from rapport.staff import audit
 from rapport.staff.kinds import AboutAccount
-from rapport.staff.models import Agent
+from rapport.staff.models import Account, Agent
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
@@ -25,24 +25,42 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         return crypto.decrypt(encrypted_text)
 
 
+def remove(account: Account, *, by: Agent | None) -> bool:
+    """Delete the app and the recovery codes of an account; tell whether there were any.
+
+    The audit names ``by`` (None: the operator). Call it in the transaction of the act.
+    """
+    found = list(Authenticator.objects.filter(user=account))
+    for authenticator in found:
+        authenticator.removed_by = by
+        authenticator.delete()
+    return bool(found)
+
+
 def _record(kind: str, authenticator: Authenticator) -> None:
-    if authenticator.type != Authenticator.Type.TOTP:
-        return
     agent = Agent.objects.filter(account_id=authenticator.user_id).first()
+    actor = getattr(authenticator, "removed_by", agent)
     with transaction.atomic():
-        audit.record(agent, kind, AboutAccount(account_id=authenticator.user_id), about=agent)
+        audit.record(actor, kind, AboutAccount(account_id=authenticator.user_id), about=agent)
+
+
+_MADE: dict[str, str] = {
+    Authenticator.Type.TOTP: "account.two_factor_on",
+    Authenticator.Type.RECOVERY_CODES: "account.recovery_codes_made",
+}
 
 
 def _saved(instance: Authenticator, created: bool, **_: Any) -> None:
-    if created:
-        _record("account.two_factor_on", instance)
+    if created and instance.type in _MADE:
+        _record(_MADE[instance.type], instance)
 
 
 def _deleted(instance: Authenticator, **_: Any) -> None:
-    _record("account.two_factor_off", instance)
+    if instance.type == Authenticator.Type.TOTP:
+        _record("account.two_factor_off", instance)
 
 
 def register() -> None:
-    """Listen to the rows: those of allauth come after the commit, too late for the audit."""
+    """Listen to the rows: allauth calls nobody inside its transaction, and its own signals come after it."""
     post_save.connect(_saved, sender=Authenticator, dispatch_uid="staff.second_factor")
     post_delete.connect(_deleted, sender=Authenticator, dispatch_uid="staff.second_factor")

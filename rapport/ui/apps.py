@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 STYLESHEETS = (
     "layers", "fonts", "reset", "tokens", "base", "shell",
-    "buttons", "menus", "forms", "people", "states", "feedback", "dialogs", "tables", "cards",
+    "buttons", "menus", "forms", "editor", "people", "states", "feedback", "dialogs", "tables", "cards",
     "connect", "allauth",
 )  # fmt: skip
 

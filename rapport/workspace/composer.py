@@ -4,19 +4,35 @@ import json
 import re
 import secrets
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from django.db.models import QuerySet
 
-from rapport.conversations.models import Attachment, Conversation, Delivery, Draft, Message
+from rapport.conversations.below import Below
+from rapport.conversations.below import loaded as from_draft
+from rapport.conversations.models import (
+    Attachment,
+    Conversation,
+    DeliveryRecipient,
+    Draft,
+    Entry,
+    Message,
+)
+from rapport.conversations.queries.answered import message_answered
 from rapport.conversations.reachable import unreachable
 from rapport.conversations.recipients import is_no_reply, loaded, reply_all
 from rapport.conversations.signatures import signature_for
+from rapport.customers.models import Identity
+from rapport.customers.values import normalised
 from rapport.inboxes.contract import Address, Capabilities
 from rapport.inboxes.queries.own_addresses import own_addresses
 from rapport.inboxes.registry import channel
 from rapport.kernel.db.prepared import prepared
 from rapport.kernel.web.filters import file_size
 from rapport.staff.models import Agent
+from rapport.staff.permissions import Permission
+from rapport.workspace.addressed import as_offered
+from rapport.workspace.beneath import BelowView, below_view
 from rapport.workspace.entries import EntryView, FileView, file_view
 
 KINDS = ("reply", "note", "forward")
@@ -36,6 +52,10 @@ class _Other:
     html: str
     people: dict[str, list[Person]]
     files: list[FileView]
+    token: int
+
+
+Offered = tuple[tuple[Address, ...], tuple[Address, ...]]
 
 
 @dataclass(frozen=True)
@@ -49,7 +69,10 @@ class DraftView:
 
 @dataclass(frozen=True)
 class Typed:
-    """The composer as it was posted and refused: shown again to the letter, addresses that are none too."""
+    """The composer as it was posted and refused: shown again to the letter, addresses that are none too.
+
+    ``chosen``: the agent changed whom it goes to.
+    """
 
     html: str
     text: str
@@ -57,6 +80,9 @@ class Typed:
     cc: str
     bcc: str
     file_ids: list[int]
+    chosen: bool = True
+    below: Below = field(default_factory=Below)
+    status: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,6 +100,8 @@ class Composer:
     folded: bool
     begun: bool
     reply_to: list[Person]
+    offered: str
+    below: BelowView
     who: list[Person]
     kept: str
     cc: list[Person]
@@ -81,8 +109,11 @@ class Composer:
     signature_html: str
     capabilities: Carried
     token: int
+    seen: int
+    status: str
     nonce: str
     mode: str
+    kinds: tuple[str, ...]
     plain_text: str
     unreachable: str
     canned_url: str
@@ -103,36 +134,55 @@ def composer_for(
     conflict: list[EntryView] | None = None,
     mode: str = "",
     typed: Typed | None = None,
+    token: int | None = None,
     folded: bool = False,
     begun: bool = False,
+    below: Below | None = None,
 ) -> Composer:
     """Return the composer of a conversation with what was ``typed``, or with this agent's newest draft.
 
     Where nothing is begun, a ``folded`` one is its tabs alone; the rest is fetched when one is opened.
-    One that is ``begun`` is shown unfolded, for a page without scripts.
+    One that is ``begun`` is shown unfolded, for a page without scripts. ``token`` is what was
+    last seen of it; without one, everything was. ``below`` is what the agent asks to forward, or to answer.
     """
     base = f"/conversations/{conversation.number}"
-    drafts = _drafts(agent.pk, conversation.pk)
+    kinds = kinds_for(agent)
+    drafts = [draft for draft in _drafts(agent.pk, conversation.pk) if draft.kind in kinds]
+    mode = mode if mode in kinds else ""
+    stored = {draft.kind: draft for draft in reversed(drafts)}
     draft = next((draft for draft in drafts if not mode or draft.kind == mode), None)
-    mode = mode or (draft.kind if draft else "reply")
-    people = _typed_people(typed) if typed else _shown_people(conversation, draft, mode)
-    others = _others(conversation, drafts, mode)
+    mode = mode or (draft.kind if draft else kinds[0])
+    last = message_answered(conversation)
+    offered = default_recipients(conversation, last)
+    seen = conversation.last_seq if token is None else token
+    folded = folded and draft is None and typed is None and not errors
+    wanted = typed.below if typed else below or _kept_below(stored)
+    beneath = BelowView() if folded else below_view(conversation, last, wanted)
+    people = _typed_people(typed, mode) or _shown_people(offered, {} if typed else stored, mode)
+    if below and beneath.side_id and mode == "forward":
+        people = {"to": _people((beneath.author,)), "cc": [], "bcc": []}
+    others = _others(offered, stored, mode, seen)
     capabilities: Capabilities = channel(conversation.inbox.kind).capabilities
     who = others["reply"].people["to"] if mode == "forward" else people["to"]
     return Composer(
         draft=_typed_view(agent, typed, mode) if typed else draft_view(draft) if draft else None,
-        folded=folded and draft is None and typed is None and not errors,
+        folded=folded,
         begun=begun,
         reply_to=people["to"],
+        offered=as_offered(*offered),
+        below=beneath,
         who=who,
         kept=_kept(others),
         cc=people["cc"],
         bcc=people["bcc"],
         signature_html=signature_for(agent, conversation.brand),
         capabilities=Carried(capabilities.attachment_bytes),
-        token=conversation.last_seq,
+        token=seen if typed else _token(draft, seen),
+        seen=seen,
+        status=typed.status if typed else "",
         nonce=secrets.token_urlsafe(16),
         mode=mode,
+        kinds=kinds,
         plain_text=typed.text if typed else "",
         unreachable="" if who else unreachable(conversation),
         canned_url=f"/canned?conversation={conversation.number}",
@@ -146,6 +196,11 @@ def composer_for(
     )
 
 
+def kinds_for(agent: Agent) -> tuple[str, ...]:
+    """Return what the agent may write; the first is what is begun with."""
+    return KINDS if agent.can(Permission.REPLY) else ("note",)
+
+
 def _typed_view(agent: Agent, typed: Typed, mode: str) -> DraftView:
     return DraftView(mode, typed.html, [file_view(file) for file in own_uploads(agent, typed.file_ids)])
 
@@ -156,7 +211,10 @@ def own_uploads(agent: Agent, file_ids: list[int]) -> list[Attachment]:
     return list(own.filter(message=None, note=None, side_message=None).order_by("pk"))
 
 
-def _typed_people(typed: Typed) -> dict[str, list[Person]]:
+def _typed_people(typed: Typed | None, mode: str) -> dict[str, list[Person]]:
+    """Return whom the agent typed; empty where they left it to us, so that it is as it would be now."""
+    if typed is None or (mode == "reply" and not typed.chosen):
+        return {}
     rows = {"to": typed.to, "cc": typed.cc, "bcc": typed.bcc}
     return {
         role: [Person(text.strip(), text.strip()) for text in row.split(",") if text.strip()]
@@ -164,23 +222,41 @@ def _typed_people(typed: Typed) -> dict[str, list[Person]]:
     }
 
 
-def _shown_people(conversation: Conversation, draft: Draft | None, mode: str) -> dict[str, list[Person]]:
+def _shown_people(offered: Offered, stored: dict[str, Draft], mode: str) -> dict[str, list[Person]]:
+    """Return whom a tab is addressed to. Note and reply share it, as one is often turned into the other."""
+    draft = stored.get("forward" if mode == "forward" else "reply")
     # A forward goes to nobody by itself: the customer must never get it by an oversight.
-    to, cc = ((), ()) if mode == "forward" else default_recipients(conversation)
-    if draft and draft.to:
+    to, cc = ((), ()) if mode == "forward" else offered
+    if draft and _has_people(draft):
         to, cc = loaded(draft.to), loaded(draft.cc)
     return {"to": _people(to), "cc": _people(cc), "bcc": _people(loaded(draft.bcc)) if draft else []}
 
 
-def _others(conversation: Conversation, drafts: list[Draft], mode: str) -> dict[str, _Other]:
+def _has_people(draft: Draft) -> bool:
+    return bool(draft.to or draft.cc or draft.bcc)
+
+
+def _token(draft: Draft | None, seen: int) -> int:
+    """Return what was seen when the recipients of a draft were chosen: what came since may change them."""
+    chosen = draft is not None and draft.kind != "note" and _has_people(draft)
+    return min(draft.seen_seq, seen) if draft is not None and chosen else seen
+
+
+def _kept_below(stored: dict[str, Draft]) -> Below | None:
+    draft = stored.get("forward")
+    return from_draft(draft.below) if draft else None
+
+
+def _others(offered: Offered, stored: dict[str, Draft], mode: str, seen: int) -> dict[str, _Other]:
     """Return what the tabs that are not open hold: their drafts, and whom a reply would go to."""
-    stored = {draft.kind: draft for draft in reversed(drafts) if draft.kind != mode}
-    wanted = {**({"reply": None} if mode == "forward" else {}), **stored}
+    drafts = {kind: draft for kind, draft in stored.items() if kind != mode}
+    wanted = {**({"reply": None} if mode == "forward" else {}), **drafts}
     return {
         kind: _Other(
             _shown_html(draft) if draft else "",
-            _shown_people(conversation, draft, kind),
+            _shown_people(offered, stored, kind),
             _files_of(draft) if draft else [],
+            _token(draft, seen),
         )
         for kind, draft in wanted.items()
     }
@@ -190,6 +266,7 @@ def _kept(others: dict[str, _Other]) -> str:
     rows = {
         kind: {
             "html": other.html,
+            "token": other.token,
             "files": [
                 {"id": file.id, "name": file.name, "size": file_size(file.size)} for file in other.files
             ],
@@ -213,22 +290,48 @@ def _shown_html(draft: Draft) -> str:
     return _OWN_CID.sub(lambda match: f"/files/{match[1]}/image?inline", draft.html)
 
 
-def default_recipients(conversation: Conversation) -> tuple[tuple[Address, ...], tuple[Address, ...]]:
-    """Return who an answer goes to: everyone visible on the last public message, minus our own addresses.
+def default_recipients(conversation: Conversation, last: Message | None) -> Offered:
+    """Return who an answer to ``last`` goes to: everyone visible on it, minus our own addresses.
 
-    A message from an address that no agent accepted yet is answered to the known participant.
+    A message from an address that no agent accepted yet is answered to the known participant. What failed and
+    was sent to another address since is offered there.
     """
-    last = _last_received.first(conversation.pk) or _last_shown.first(conversation.pk)
     if last is None:
         identity = conversation.identity
         known = identity is not None and not is_no_reply(identity.value)
         return ((Address(identity.value, conversation.customer.name),) if known and identity else ()), ()
+    mended = _mended(conversation.pk, last)
+    to, cc = ([mended.get(each.value.lower(), each) for each in loaded(row)] for row in (last.to, last.cc))
     if last.direction == "out":
-        return loaded(last.to), loaded(last.cc)
+        return tuple(to), tuple(cc)
     customer = Address(last.sender_address, last.sender_name)
-    if is_no_reply(customer.value) and conversation.identity is not None:
-        customer = Address(conversation.identity.value, conversation.customer.name)
-    return reply_all(customer=customer, to=loaded(last.to), cc=loaded(last.cc), own=own_addresses())
+    customer = mended.get(customer.value.lower(), customer)
+    identity = conversation.identity
+    if identity is not None and (is_no_reply(customer.value) or _chosen_since(last, identity)):
+        customer = Address(identity.value, conversation.customer.name)
+    return reply_all(customer=customer, to=to, cc=cc, own=own_addresses())
+
+
+def _mended(conversation_id: int, last: Message) -> dict[str, Address]:
+    """Return what an agent put in the place of addresses that failed, since the last message."""
+    if not last.mended:  # type: ignore[attr-defined]
+        return {}
+    rows = DeliveryRecipient.objects.filter(delivery__conversation_id=conversation_id).exclude(former="")
+    since = rows.filter(delivery__message_id__gte=last.pk).order_by("pk")
+    return {row.former.lower(): Address(row.address, row.name) for row in since}
+
+
+def _chosen_since(last: Message, identity: Identity) -> bool:
+    """Tell whether somebody made another person the customer after this message."""
+    if identity.kind != "email" or identity.value == normalised("email", last.sender_address):
+        return False
+    return bool(_choices(last.conversation_id, last.created_at))
+
+
+@prepared
+def _choices(conversation_id: int, since: datetime) -> QuerySet[Entry, int]:
+    chosen = Entry.objects.filter(conversation_id=conversation_id, kind="person.changed")
+    return chosen.filter(occurred_at__gt=since).values_list("pk", flat=True)[:1]
 
 
 @prepared
@@ -239,21 +342,6 @@ def _drafts(agent_id: int, conversation_id: int) -> QuerySet[Draft]:
 @prepared
 def _draft_files(draft_id: int) -> QuerySet[Attachment]:
     return Attachment.objects.filter(draft_id=draft_id)
-
-
-def _shown(conversation_id: int) -> QuerySet[Message]:
-    found = Message.objects.filter(conversation_id=conversation_id, unverified=False)
-    return found.exclude(deliveries__state=Delivery.WITHDRAWN).order_by("-id")
-
-
-@prepared
-def _last_received(conversation_id: int) -> QuerySet[Message]:
-    return _shown(conversation_id).filter(direction="in", automatic=False)[:1]
-
-
-@prepared
-def _last_shown(conversation_id: int) -> QuerySet[Message]:
-    return _shown(conversation_id)[:1]
 
 
 def _people(addresses: tuple[Address, ...]) -> list[Person]:

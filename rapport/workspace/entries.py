@@ -1,9 +1,8 @@
 """Entries of a thread, as their templates read them."""
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from django.utils.translation import gettext as _
@@ -19,12 +18,17 @@ from rapport.conversations.models import (
     Note,
     SideMessage,
 )
+from rapport.conversations.models.conversation import FIRST_NUMBER
+from rapport.conversations.queries.files import internal, is_shown
 from rapport.conversations.queries.thread import Thread
+from rapport.conversations.subjects import reply_subject
 from rapport.kernel.clock import now
 from rapport.kernel.jobs.models import State
 from rapport.kernel.sentences import say
 from rapport.kernel.web.filters import hue, initials
 from rapport.kernel.web.moments import Moments
+from rapport.staff.models import Agent
+from rapport.staff.permissions import Permission
 from rapport.workspace.reasons import words_for
 from rapport.workspace.sentences import sentence
 
@@ -33,6 +37,8 @@ NEEDS_SUBJECT = frozenset(
 )
 """Kinds whose sentence only says what was done, “set the status to Open”; by itself, Rapport did it."""
 SENT = ("message.sent", "side.sent")
+PASSED_ON = {"message.received": "message", "message.sent": "message", "side.received": "side"}
+"""What the composer of a forward calls the words that it has below its own."""
 TONES = {
     "message.received": "customer",
     "message.sent": "ours",
@@ -44,8 +50,7 @@ TONES = {
 _CID = re.compile(r"""(src=["'])cid:([^"'>\s]+)""")
 
 
-@dataclass(frozen=True)
-class FileView:
+class FileView(NamedTuple):
     """A file under a message."""
 
     id: int
@@ -56,10 +61,10 @@ class FileView:
     inline_url: str
     is_image: bool
     is_pdf: bool
+    internal: bool = False
 
 
-@dataclass(frozen=True)
-class RecipientView:
+class RecipientView(NamedTuple):
     """One recipient of one sending."""
 
     id: int
@@ -68,8 +73,7 @@ class RecipientView:
     label: str
 
 
-@dataclass(frozen=True)
-class DeliveryView:
+class DeliveryView(NamedTuple):
     """The sending of a message, in words."""
 
     id: int
@@ -80,16 +84,19 @@ class DeliveryView:
     undo_until: datetime | None = None
     recipients: tuple[RecipientView, ...] = ()
 
+    @property
+    def settled(self) -> bool:
+        """Return whether nothing can be done about it, nor will it change by itself."""
+        return self.state in {"sent", "withdrawn", "skipped"}
 
-@dataclass(frozen=True)
-class WordsView:
+
+class WordsView(NamedTuple):
     """A message, a note or a side message."""
 
     id: int
     html: str
     text: str
     files: tuple[FileView, ...]
-    heading: str = ""
     url: str = ""
     quoted_html: str = ""
     signature_html: str = ""
@@ -101,13 +108,22 @@ class WordsView:
     delivery: DeliveryView | None = None
     why: tuple[str, ...] = ()
     unverified: bool = False
+    disowned: bool = False
+    written_by: str = ""
     remote_images_blocked: bool = False
     original_url: str = ""
     forwarded_from: str = ""
+    pass_on_url: str = ""
+    """Where the composer opens for it: to forward a public message, to answer a third party's."""
+
+    @property
+    def settled(self) -> bool:
+        """Return whether the agent has nothing to decide about it."""
+        open_questions = self.unverified or self.remote_images_blocked or self.forwarded_from
+        return not open_questions and (self.delivery is None or self.delivery.settled)
 
 
-@dataclass(frozen=True)
-class EntryView:
+class EntryView(NamedTuple):
     """One entry of the timeline: everything that is shown of it, so that equal ones look the same."""
 
     seq: int
@@ -123,10 +139,19 @@ class EntryView:
     words: WordsView | None = None
     cause: int = 0
     """Number of the answer in this thread that brought the entry along; 0 for none."""
+    link: str = ""
+    """Address of the conversation that the sentence names."""
+
+    @property
+    def settled(self) -> bool:
+        """Return whether it looks the same to everybody, as it has no forms."""
+        return self.words is None or self.words.settled
 
 
-def entry_views(conversation: Conversation, thread: Thread) -> list[EntryView]:
-    """Return the entries of a thread ready to be shown."""
+def entry_views(
+    conversation: Conversation, thread: Thread, *, viewer: Agent | None = None
+) -> list[EntryView]:
+    """Return the entries of a thread ready to be shown to ``viewer``, who takes back only what is theirs."""
     withdrawn = {
         delivery.message_id or -(delivery.side_message_id or 0)
         for delivery in thread.deliveries.values()
@@ -135,11 +160,34 @@ def entry_views(conversation: Conversation, thread: Thread) -> list[EntryView]:
     untold = _untold(thread, withdrawn)
     answers = {entry.pk: entry.seq for entry in thread.entries if entry.kind in SENT}
     moments = Moments.here()
+    own = viewer.pk if viewer else None
+    may_reply = viewer is not None and viewer.can(Permission.REPLY)
     return [
-        _entry(conversation, thread, entry, moments, answers.get(entry.caused_by or 0, 0))
+        _for_author_only(
+            _passing_on(
+                _entry(conversation, thread, entry, moments, answers.get(entry.caused_by or 0, 0)),
+                shown=may_reply,
+            ),
+            shown=entry.actor_kind == "agent" and entry.actor_id == own,
+        )
         for entry in thread.entries
         if entry.kind != "delivery.sent" and entry.pk not in untold
     ]
+
+
+def _passing_on(view: EntryView, *, shown: bool) -> EntryView:
+    name = PASSED_ON.get(view.kind)
+    if not shown or view.words is None or name is None:
+        return view
+    url = f"?{name}={view.words.id}#composer"
+    return view._replace(words=view.words._replace(pass_on_url=url))
+
+
+def _for_author_only(view: EntryView, *, shown: bool) -> EntryView:
+    if shown or view.words is None or view.words.delivery is None or not view.words.delivery.undo_until:
+        return view
+    delivery = view.words.delivery._replace(undo_until=None)
+    return view._replace(words=view.words._replace(delivery=delivery))
 
 
 def _untold(thread: Thread, withdrawn: set[int]) -> set[int]:
@@ -175,11 +223,11 @@ def _entry(
     side = thread.sides.get(payload.get("side_message_id", 0)) if entry.kind.startswith("side.") else None
     words: WordsView | None = None
     if message:
-        words = _message(conversation, thread, message, name)
+        words = _message(conversation, thread, message)
     elif note:
-        words = _note(thread, note, name)
+        words = _note(thread, note)
     elif side:
-        words = _side(conversation, thread, side, name)
+        words = _side(conversation, thread, side)
     return EntryView(
         seq=entry.seq,
         kind=entry.kind,
@@ -193,6 +241,7 @@ def _entry(
         sentence=sentence(entry, thread),
         words=words,
         cause=cause,
+        link=f"/conversations/{payload['other_id'] + FIRST_NUMBER}" if entry.kind == "linked" else "",
     )
 
 
@@ -206,16 +255,14 @@ def _actor_name(conversation: Conversation, thread: Thread, entry: Entry) -> str
     return "Rapport" if entry.kind in NEEDS_SUBJECT else ""
 
 
-def _message(conversation: Conversation, thread: Thread, message: Message, actor: str) -> WordsView:
+def _message(conversation: Conversation, thread: Thread, message: Message) -> WordsView:
     files = thread.files.get(("message", message.pk), [])
     delivery = thread.delivery_of(message_id=message.pk) if message.direction == "out" else None
     incoming = message.direction == "in"
     url = f"/conversations/{conversation.number}/messages/{message.pk}"
-    heading = _("Message from %(name)s") if incoming else _("Answer by %(name)s")
     return WordsView(
         id=message.pk,
         url=url,
-        heading=heading % {"name": actor},
         html=shown_html(message.html, files),
         quoted_html=shown_html(message.quoted_html, files) if incoming else "",
         signature_html=message.signature_html,
@@ -224,11 +271,13 @@ def _message(conversation: Conversation, thread: Thread, message: Message, actor
         sender_address=message.sender_address,
         to=_people(message.to),
         cc=_people(message.cc),
-        subject=message.subject,
+        subject="" if _is_subject(conversation, message.subject) else message.subject,
         files=_shown_files(files, message.html),
         delivery=delivery_view(delivery, thread.recipients[delivery.pk]) if delivery else None,
         why=words_for(message.why, thread.inboxes.get(message.inbox_id or 0, "")) if incoming else (),
         unverified=message.unverified,
+        written_by=message.written_by,
+        disowned=any(reason.get("code") == "disowned" for reason in message.why),
         remote_images_blocked=message.remote_images,
         forwarded_from=next(
             (r.get("name") or r["address"] for r in message.why if r.get("code") == "forwarded"), ""
@@ -237,35 +286,37 @@ def _message(conversation: Conversation, thread: Thread, message: Message, actor
     )
 
 
-def _note(thread: Thread, note: Note, actor: str) -> WordsView:
+def _note(thread: Thread, note: Note) -> WordsView:
     files = thread.files.get(("note", note.pk), [])
     return WordsView(
         id=note.pk,
         html=shown_html(note.html, files),
         text=note.text,
-        heading=_("Note by %(name)s") % {"name": actor},
         files=_shown_files(files, note.html),
     )
 
 
-def _side(conversation: Conversation, thread: Thread, side: SideMessage, actor: str) -> WordsView:
+def _side(conversation: Conversation, thread: Thread, side: SideMessage) -> WordsView:
     files = thread.files.get(("side_message", side.pk), [])
     delivery = thread.delivery_of(side_id=side.pk)
-    heading = _("Forwarded by %(name)s") if side.direction == "out" else _("Side message from %(name)s")
     return WordsView(
         id=side.pk,
         url=f"/conversations/{conversation.number}/messages/{side.pk}",
-        heading=heading % {"name": actor or side.sender_name or side.sender_address},
         html=shown_html(side.html, files),
         text=side.text,
         sender_name=side.sender_name,
         sender_address=side.sender_address,
         to=_people(side.to),
         cc=_people(side.cc),
-        subject=side.subject,
+        subject="" if _is_subject(conversation, side.subject) else side.subject,
         files=_shown_files(files, side.html),
         delivery=delivery_view(delivery, thread.recipients[delivery.pk]) if delivery else None,
     )
+
+
+def _is_subject(conversation: Conversation, subject: str) -> bool:
+    """Tell whether a mail has the conversation's own subject, which stands above all of them."""
+    return subject in {conversation.subject, reply_subject(conversation.subject)}
 
 
 def _people(rows: list[dict[str, Any]]) -> tuple[str, ...]:
@@ -274,9 +325,7 @@ def _people(rows: list[dict[str, Any]]) -> tuple[str, ...]:
 
 def _shown_files(files: list[Attachment], html: str) -> tuple[FileView, ...]:
     """Return the files that are listed below the words: those that the words do not show themselves."""
-    return tuple(
-        file_view(file) for file in files if not (file.content_id and f"cid:{file.content_id}" in html)
-    )
+    return tuple(file_view(file) for file in files if not is_shown(file, html))
 
 
 def shown_html(html: str, files: list[Attachment]) -> str:
@@ -305,6 +354,11 @@ def file_view(file: Attachment) -> FileView:
         is_image=image,
         is_pdf=file.content_type == "application/pdf",
     )
+
+
+def marked(file: Attachment) -> FileView:
+    """Return a file as it is shown away from its words: marked where they are internal."""
+    return file_view(file)._replace(internal=internal(file))
 
 
 def delivery_view(delivery: Delivery, recipients: list[DeliveryRecipient]) -> DeliveryView:

@@ -12,6 +12,9 @@ TEXTS = {
     "token_new_address": gettext_noop(
         "It carries the signed reply token of our message, but its sender has not taken part so far."
     ),
+    "copied": gettext_noop(
+        "It answers a message of %(n)s, and its sender was in copy there, but no agent has accepted them yet."
+    ),
     "number": gettext_noop(
         "Its subject names %(n)s, the sender takes part there, and the mail server vouches for them."
     ),
@@ -23,8 +26,15 @@ TEXTS = {
     "closed_unknown": gettext_noop(
         "It answers %(n)s, which is closed, and the sender does not take part there."
     ),
+    "spam_thread": gettext_noop(
+        "It answers %(n)s, which is marked as spam, so it began a conversation of its own."
+    ),
+    "blocked": gettext_noop("Its sender is blocked, so it opened nothing and nobody was told."),
+    "disowned": gettext_noop("The sender's mail server does not vouch for it."),
+    "other_author": gettext_noop("It names a customer whom we know, but another address wrote it."),
     "by_hand": gettext_noop("A colleague put it here."),
     "forwarded": gettext_noop("It forwards a mail of %(who)s."),
+    "written_by": gettext_noop("The address in its From is %(who)s."),
     "imported": gettext_noop("It was taken over from the mailbox's history."),
 }
 

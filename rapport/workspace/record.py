@@ -1,4 +1,4 @@
-"""The record of a person as its page reads it: addresses, and what was changed when by whom."""
+"""The record of a person as its page reads it: what is known, and what was changed when by whom."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -65,6 +65,19 @@ def history(customer: Customer) -> list[Event]:
         )
         for entry in entries
     ]
+
+
+def facts(customer: Customer) -> list[tuple[str | Promise, str]]:
+    """Return what is known of this person, each with its name; what is not known is left out."""
+    known = {
+        "name": customer.name,
+        "company_id": customer.company.name if customer.company else "",
+        "language": language_name(customer.language),
+        "time_zone": customer.time_zone,
+        "tags": ", ".join(customer.tags),
+        "notes": customer.notes,
+    }
+    return [(FIELDS[field], value) for field, value in known.items() if value]
 
 
 def _companies(entries: list[CustomerEntry]) -> set[int]:

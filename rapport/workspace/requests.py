@@ -29,3 +29,9 @@ def by_script(request: HttpRequest) -> bool:
 def whole_number(text: str | None) -> int | None:
     """Return a form or query value as a number from 0 up; None for anything else."""
     return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) <= 18 else None
+
+
+def whole_numbers(request: HttpRequest, name: str) -> list[int]:
+    """Return the numbers that a form gives under one name; what is none is left out, as are very many."""
+    found = (whole_number(text) for text in request.POST.getlist(name)[:200])
+    return [number for number in found if number is not None]

@@ -47,6 +47,7 @@ class Row:
     has_files: bool
     failed_delivery: bool
     snoozed_until: str
+    draft: bool
 
 
 def row_of(columns: dict[str, Any], moments: Moments, base: str) -> Row:
@@ -54,7 +55,7 @@ def row_of(columns: dict[str, Any], moments: Moments, base: str) -> Row:
     number = columns["pk"] + FIRST_NUMBER
     customer, assignee = columns["customer__name"], columns["assignee__name"] or ""
     tags, status, snoozed = tuple(columns["tag_names"][:2]), columns["status"], columns["snoozed_until"]
-    has_files, failed = columns["has_files"], columns["delivery_failed"]
+    has_files, failed, draft = columns["has_files"], columns["delivery_failed"], columns["draft"]
     return Row(
         number=number,
         url=f"{base}{number}",
@@ -72,11 +73,14 @@ def row_of(columns: dict[str, Any], moments: Moments, base: str) -> Row:
         assignee_initials=initials(assignee) if assignee else "",
         assignee_hue=hue(assignee) if assignee else 0,
         brand_dot=brand_dot(columns["brand__colour"], columns["brand__name"]),
-        marked=bool(assignee or has_files or failed or snoozed or tags or status not in {"new", "open"}),
+        marked=bool(
+            assignee or has_files or failed or snoozed or draft or tags or status not in {"new", "open"}
+        ),
         tags=tags,
         has_files=has_files,
         failed_delivery=failed,
         snoozed_until=moments.short(snoozed) if snoozed else "",
+        draft=draft,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from rapport.conversations.models import Entry, Kind, Priority, Status
+from rapport.conversations.models import Bond, Entry, Kind, Priority, Status
 from rapport.conversations.models.conversation import FIRST_NUMBER
 from rapport.conversations.queries.thread import Thread
 from rapport.kernel.stream.kinds import kind as kind_of
@@ -96,7 +96,12 @@ def _call(payload: dict[str, Any], _thread: Thread, _entry: Entry) -> str:
 
 
 def _linked(payload: dict[str, Any], _thread: Thread, _entry: Entry) -> str:
-    return _("May belong to #%(number)s") % {"number": payload["other_id"] + FIRST_NUMBER}
+    words = {
+        Bond.MAYBE: _("May belong to #%(number)s"),
+        Bond.FOLLOW_UP: _("Goes on with #%(number)s, which is closed"),
+        Bond.CONTINUED: _("The customer wrote again: #%(number)s"),
+    }
+    return words[Bond(payload.get("how", Bond.MAYBE))] % {"number": payload["other_id"] + FIRST_NUMBER}
 
 
 _SPECIAL: dict[str, Callable[[dict[str, Any], Thread, Entry], str]] = {

@@ -1,23 +1,24 @@
 """The views in the rail, with their counts."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from django.db.models import Q
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from rapport.channels.ingest.trays import COUNTED
 from rapport.conversations.models import Folder
 from rapport.conversations.queries import lists
 from rapport.conversations.queries.access import raw_rows_for
 from rapport.inboxes.models import Outcome
+from rapport.kernel.web.addresses import address
 from rapport.staff.models import Agent, Team
 from rapport.staff.permissions import Permission, Reach
 from rapport.staff.queries.people import active_teams
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ViewLink:
-    """One entry of the rail. ``count`` None shows none."""
+    """One entry of the rail. ``count`` None shows none; ``counts`` says of which rows, if not of all."""
 
     key: str
     label: str
@@ -25,6 +26,7 @@ class ViewLink:
     url: str
     count: str | int | None = None
     current: bool = False
+    counts: str = ""
 
 
 Pair = tuple[lists.View, ViewLink]
@@ -33,7 +35,7 @@ Pair = tuple[lists.View, ViewLink]
 def views_for(agent: Agent) -> list[Pair]:
     """Return the standard views of this agent, in the order of the rail."""
     found = [
-        _view("mine", _("Mine"), "user-round"),
+        *([_view("mine", _("Mine"), "user-round")] if agent.can(Permission.REPLY) else ()),
         _view("unassigned", _("Unassigned"), "inbox"),
         *(_team_view(team) for team in _teams(agent)),
         _view("all", _("All open"), "layers"),
@@ -52,10 +54,10 @@ def views_for(agent: Agent) -> list[Pair]:
 
 def rail(
     agent: Agent, current: str = "", *, counted: bool = True, views: list[Pair] | None = None
-) -> list[ViewLink]:
+) -> tuple[ViewLink, ...]:
     """Return the rail; counts are one statement, and only of views that call for work."""
     pairs = views_for(agent) if views is None else views
-    asked = [view for view, link in pairs if link.key not in {"solved", "spam", "deleted"}]
+    asked = [view for view, link in pairs if link.key not in {"mentions", "solved", "spam", "deleted"}]
     counts = dict(zip(asked, lists.counts(agent, asked), strict=True)) if counted else {}
     links = []
     for view, link in pairs:
@@ -63,16 +65,14 @@ def rail(
         links.append(replace(link, count=capped(count), current=link.key == current))
     if agent.can(Permission.TRAYS):
         waiting = tray_count(agent) if counted else None
-        links.append(
-            ViewLink("trays", _("Trays"), "archive", reverse("trays"), capped(waiting), current == "trays")
-        )
-    return links
+        url, sign, words = address("trays"), "archive", _("Waiting for a decision")
+        links.append(ViewLink("trays", _("Trays"), sign, url, capped(waiting), current == "trays", words))
+    return tuple(links)
 
 
-def tray_count(agent: Agent) -> int:
-    """Return how many raw rows of the agent's reach wait for a decision."""
-    waiting = Q(outcome__in=[Outcome.QUARANTINED, Outcome.POISON, Outcome.REFUSED])
-    return raw_rows_for(agent).filter(waiting)[: lists.COUNT_CAP].count()
+def tray_count(agent: Agent, outcomes: Iterable[Outcome] = COUNTED) -> int:
+    """Return how many raw rows of the agent's reach came out so, by default waiting for a decision."""
+    return raw_rows_for(agent).filter(outcome__in=outcomes)[: lists.COUNT_CAP].count()
 
 
 def capped(count: int | None) -> str | int | None:
@@ -84,21 +84,17 @@ def capped(count: int | None) -> str | int | None:
 
 def _view(key: str, label: str, icon: str, folder: Folder = Folder.OPEN) -> tuple[lists.View, ViewLink]:
     scope = key if key in {"mine", "unassigned", "mentions"} else "all"
-    return lists.View(scope, folder), ViewLink(key, label, icon, reverse("inbox-view", args=[key]))
+    counts = _("Not looked at yet") if key == "mentions" else ""
+    link = ViewLink(key, label, icon, address("inbox-view", key), counts=counts)
+    return lists.View(scope, folder), link
 
 
 def _team_view(team: Team) -> tuple[lists.View, ViewLink]:
     key = f"team-{team.pk}"
-    link = ViewLink(key, team.name, "users", reverse("inbox-view", args=[key]))
+    link = ViewLink(key, team.name, "users", address("inbox-view", key))
     return lists.View(key, Folder.OPEN, team.pk), link
 
 
 def _teams(agent: Agent) -> list[Team]:
     teams = active_teams()
     return teams if agent.reach is Reach.ALL else [team for team in teams if team.pk in agent.team_ids()]
-
-
-def topics(agent: Agent) -> list[str]:
-    """Return the live topics of this agent's lists; a brand's conversations may lie with any team."""
-    teams = active_teams() if agent.reach is Reach.BRANDS else _teams(agent)
-    return [f"agent:{agent.pk}", *(f"team:{team.pk}" for team in teams)]

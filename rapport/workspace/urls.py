@@ -17,45 +17,50 @@ from rapport.workspace.views import (
     search,
     sending,
     state,
+    tables,
     trays,
 )
 
-_message = "conversations/<int:number>/messages/<int:message>/"
+_message = "conversations/<id:number>/messages/<id:message>/"
 
 urlpatterns = [
     path("", inbox.home, name="home"),
     path("inbox/<slug:key>", inbox.inbox, name="inbox-view"),
+    path("inbox/<slug:key>.csv", tables.of_view, name="inbox-view-csv"),
     path("counts", inbox.counts, name="counts"),
     path("bulk", bulk.bulk, name="bulk"),
     path("search", search.search, name="search"),
+    path("search.csv", tables.of_search, name="search-csv"),
     path("new", new.new, name="new"),
     path("new/draft", drafts.draft, name="new-draft"),
     path("trays", trays.trays, name="trays"),
     path("trays/<slug:key>", trays.trays, name="tray"),
-    path("trays/<int:pk>/decision", trays.decide, name="tray-decision"),
-    path("customers/<int:pk>", customers.customer, name="customer"),
-    path("customers/<int:pk>/addresses", customers.add_address, name="customer-address-add"),
+    path("trays/<slug:key>.csv", tables.of_tray, name="tray-csv"),
+    path("trays/<id:pk>/decision", trays.decide, name="tray-decision"),
+    path("trays/<id:pk>/source", trays.source, name="tray-source"),
+    path("customers/<id:pk>", customers.customer, name="customer"),
+    path("customers/<id:pk>/addresses", customers.add_address, name="customer-address-add"),
     *(
         path(
-            f"customers/<int:pk>/addresses/<int:identity>/{act}",
+            f"customers/<id:pk>/addresses/<id:identity>/{act}",
             customers.change_address,
             {"act": act},
             name=f"customer-address-{act}",
         )
         for act in customers.ACTS
     ),
-    path("conversations/<int:number>", conversation.conversation, name="conversation"),
-    path("conversations/<int:number>/panel", conversation.panel, name="panel"),
-    path("conversations/<int:number>/menus/<slug:which>", menus.menu, name="menu"),
+    path("conversations/<id:number>", conversation.conversation, name="conversation"),
+    path("conversations/<id:number>/panel", conversation.panel, name="panel"),
+    path("conversations/<id:number>/menus/<slug:which>", menus.menu, name="menu"),
     path("menus/account", menus.account, name="account-menu"),
     path("colleagues", menus.colleagues, name="colleagues"),
-    path("conversations/<int:number>/entries", conversation.entries, name="entries"),
-    path("conversations/<int:number>/reply", answer.reply, name="reply"),
-    path("conversations/<int:number>/note", answer.note, name="note"),
-    path("conversations/<int:number>/forward", answer.forward, name="forward"),
-    path("conversations/<int:number>/draft", drafts.draft, name="draft"),
+    path("conversations/<id:number>/entries", conversation.entries, name="entries"),
+    path("conversations/<id:number>/reply", answer.reply, name="reply"),
+    path("conversations/<id:number>/note", answer.note, name="note"),
+    path("conversations/<id:number>/forward", answer.forward, name="forward"),
+    path("conversations/<id:number>/draft", drafts.draft, name="draft"),
     *(
-        path(f"conversations/<int:number>/{name}", state.change, {"name": name}, name=f"change-{name}")
+        path(f"conversations/<id:number>/{name}", state.change, {"name": name}, name=f"change-{name}")
         for name in state.ACTS
     ),
     path(f"{_message}undo", sending.undo, name="undo-send"),
@@ -69,8 +74,10 @@ urlpatterns = [
     path(f"{_message}images", images.load_images, name="load-images"),
     path(f"{_message}remote", images.remote, name="remote-image"),
     path(f"{_message}files.zip", files.all_of_message, name="files-of-message"),
+    path("conversations/<id:number>/files", files.all_of_conversation, name="files-of-conversation"),
+    path("conversations/<id:number>/files.zip", files.zip_of_conversation, name="zip-of-conversation"),
     path("files/preview", files.preview, name="file-preview"),
     path("files", files.upload, name="upload"),
-    path("files/<int:pk>/remove", files.remove, name="remove-file"),
-    path("files/<int:pk>/<str:name>", files.show, name="file"),
+    path("files/<id:pk>/remove", files.remove, name="remove-file"),
+    path("files/<id:pk>/<str:name>", files.show, name="file"),
 ]

@@ -1,4 +1,4 @@
-"""The authorization matrix: every route × every role × a stranger, as the route itself declares."""
+"""SEC-05: the authorization matrix. Every route × every role × a stranger, as the route itself declares."""
 
 import asyncio
 from collections.abc import Iterator

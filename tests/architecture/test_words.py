@@ -17,6 +17,7 @@ TRUSTED = {
     "rapport/kernel/search/snippets.py": "escapes the text itself and adds the marks",
     "rapport/workspace/templates/workspace/_composer.html": "the sanitised signature",
     "rapport/workspace/templates/workspace/entries/_words.html": "the sanitised reading form",
+    "rapport/workspace/templates/workspace/trays.html": "plain text as escaped paragraphs",
 }
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, TimeoutError, expect
 
 from tests.e2e.stand import Stand
 
@@ -36,6 +36,10 @@ class Screens:
         self.contexts.append(context)
         page = context.new_page()
         page.on("dialog", self._dialog)
+        # What pytest shows of a test that failed.
+        page.on("requestfailed", lambda sent: print("failed:", sent.url, sent.failure))
+        page.on("console", lambda said: print("console:", said.text) if said.type == "error" else None)
+        page.on("framenavigated", lambda frame: None if frame.parent_frame else print("shows", frame.url))
         return page
 
     def agent(self, role: str = "representative", **options: Any) -> Page:
@@ -63,9 +67,37 @@ class Screens:
         self.dialogs.clear()
 
 
+def come_back(page: Page, address: str, wanted: str) -> None:
+    """Open a page again until ``wanted`` is there: what was saved as one left may come a moment later."""
+    for _ in range(20):
+        page.goto(address, wait_until="load")
+        try:
+            page.wait_for_selector(wanted, timeout=1500)
+        except TimeoutError:
+            continue
+        return
+    raise AssertionError(f"{address} never showed {wanted}")
+
+
+SCRIPTS_RAN = """() => Promise.all(
+  [...document.querySelectorAll('script[type=module]')].map(({ src }) => import(src).then(() => true))
+)"""
+"""Modules wait for the texts of the page's language, and the page is loaded before that."""
+
+
+def hold_until(page: Page, expression: str) -> None:
+    """Wait until an expression is true on the page; Playwright's own waiting breaks our CSP."""
+    for _ in range(400):
+        if page.evaluate(expression):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"never true on {page.url}: {expression}")
+
+
 def open_page(page: Page, address: str, *, live: bool = False) -> Page:
-    """Open an address; ``live`` waits until the page hears what happens elsewhere."""
+    """Open an address and wait for its scripts; ``live`` also until it hears what happens elsewhere."""
     page.goto(address, wait_until="load")
+    page.evaluate(SCRIPTS_RAN)
     if live:
         page.wait_for_selector('html[data-live="up"]', state="attached")
     return page

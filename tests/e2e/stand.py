@@ -81,6 +81,30 @@ class Stand:
 
 
 @contextmanager
+def young(part: str, **environment: str) -> Iterator[Stand]:
+    """Start the web of a second installation that holds no more than this part of the seed."""
+    folder, port = Path(tempfile.mkdtemp(prefix="rapport-e2e-")), free_port()
+    outside = {key: value for key, value in os.environ.items() if not key.startswith("RAPPORT_")}
+    inside = {"RAPPORT_DATA": str(folder), "RAPPORT_PORT": str(port), "PYTHONUNBUFFERED": "1", **environment}
+    before = os.environ.copy()
+    with ExitStack() as stack:
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        made = Stand(folder, port, None, outside | inside)
+        made._run(RAPPORT, "migrate")
+        made.company = made.seed(part)
+        os.environ.update(inside)
+        try:
+            web = running(
+                [str(RAPPORT), "web"], log=folder / "web.log", ready=lambda: listening(port), cwd=ROOT
+            )
+            stack.enter_context(web)
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+        yield made
+
+
+@contextmanager
 def stand() -> Iterator[Stand]:
     """Start everything, and end it again."""
     folder, port = Path(tempfile.mkdtemp(prefix="rapport-e2e-")), free_port()

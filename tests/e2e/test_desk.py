@@ -10,6 +10,7 @@ from tests.e2e.seed import TWO_FACTORS
 from tests.world import PASSWORD
 
 pytestmark = pytest.mark.browser
+INLINE = re.compile(r"^/files/\d+/")
 
 
 def received(
@@ -27,6 +28,22 @@ def open_row(page: Page, subject: str) -> None:
     expect(page.locator("#reading [data-conversation]")).to_be_visible()
     expect(page.locator("#reading")).to_contain_text(subject)
     expect(page.locator("#composer")).to_be_visible()
+
+
+def paste_picture(page: Page) -> None:
+    """Paste a small picture where the cursor stands."""
+    page.locator("#composer-editor").click()
+    page.evaluate(
+        """async () => {
+          const canvas = Object.assign(document.createElement('canvas'), { width: 40, height: 30 });
+          const data = await new Promise((done) => canvas.toBlob(done, 'image/png'));
+          const clipboardData = new DataTransfer();
+          clipboardData.items.add(new File([data], 'frame.png', { type: 'image/png' }));
+          const event = new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true });
+          document.querySelector('#composer-editor').dispatchEvent(event);
+        }"""
+    )
+    expect(page.locator("#composer-editor figure")).to_be_visible()
 
 
 def write(page: Page, mode: str, words: str) -> None:
@@ -83,13 +100,17 @@ def test_two_agents_answer_one_customer(screens: Screens) -> None:
     mara.keyboard.press("Control+Enter")
     expect(mara.locator("#composer [role=alert]")).to_be_visible()
     expect(mara.locator("#composer-editor")).to_contain_text("Dear Ada, I look into it")
+    expect(mara.locator("[data-undo-form]")).to_have_count(0)
     robin.locator("[data-undo-form] button").click()
     expect(robin.locator("#composer-editor")).to_contain_text("It arrives tomorrow")
+    expect(robin.locator("#composer-editor")).to_be_focused()
+    robin.keyboard.type("!")
+    expect(robin.locator("#composer-editor")).to_contain_text("It arrives tomorrow!")
     expect(mara.locator("[data-timeline]")).not_to_contain_text("It arrives tomorrow")
     assert screens.stand.sent(f"Re: {subject}") == []
-    robin.locator("#composer-editor").click()
     robin.keyboard.press("Control+Enter")
     expect(robin.locator("[data-timeline]")).to_contain_text("It arrives tomorrow")
+    expect(mara.locator('[data-viewers] .viewer[data-state="viewing"]')).to_be_visible(timeout=10_000)
     content = screens.stand.wait_for_sent(f"Re: {subject}")
     assert b"It arrives tomorrow" in content
     assert b"The carrier has it" not in content
@@ -131,6 +152,18 @@ def test_working_by_keys_alone(screens: Screens) -> None:
     expect(page.locator("#reading [data-conversation]")).to_be_visible()
     expect(page.locator("#reading")).to_contain_text("Second for the keys")
     expect(page.locator("#composer")).to_be_visible()
+    here = page.locator("#rows > .row--current")
+    page.keyboard.press("e")
+    expect(page.locator(".toast", has_text="Solved")).to_be_visible()
+    expect(here).to_have_count(0)
+    page.keyboard.press("z")
+    expect(here).to_have_id(first)
+    expect(page.locator("#conversation-header [data-key=e]")).to_be_visible()
+    page.keyboard.press("e")
+    expect(here).to_have_count(0)
+    page.keyboard.press("j")
+    expect(here).to_have_id(second)
+    expect(page.locator("#reading")).to_contain_text("First for the keys")
     page.keyboard.press("r")
     expect(page.locator("#composer-editor")).to_be_focused()
     page.keyboard.type("By keys r n j")
@@ -213,6 +246,7 @@ def test_a_kept_forward_left_the_reply_without_an_address(screens: Screens) -> N
     write(page, "forward", "Who knows this part?")
     expect(page.locator("[data-draft-state]")).to_have_text("Draft saved")
     page.reload()
+    expect(page.locator('#counts [aria-current="page"]')).to_have_attribute("data-view", "all")
     expect(page.locator("#composer-editor")).to_contain_text("Who knows this part?")
     expect(people).to_have_count(0)
     page.locator('[data-tab="reply"]').click()
@@ -220,19 +254,60 @@ def test_a_kept_forward_left_the_reply_without_an_address(screens: Screens) -> N
     assert screens.broken() == []
 
 
-def test_an_answer_went_out_without_the_file_that_was_still_on_its_way(screens: Screens) -> None:
-    screens.stand.receive(subject="Which way is up?", text="Hello", sender="Ada Byron <ada@customer.example>")
-    desk = open_page(screens.agent(), "/inbox/all", live=True)
-    row = desk.locator("#rows .row > a", has_text="Which way is up?")
-    page = open_page(screens.agent(), str(row.get_attribute("href")), live=True)
-    page.route("**/files", lambda route: (page.wait_for_timeout(1500), route.continue_()))
+def test_an_open_answer_went_to_somebody_the_customer_had_left_out_since(screens: Screens) -> None:
+    page = open_page(screens.agent("representative"), "/inbox/all", live=True)
+    subject = "Both of us, and then not"
+    copied = {"Cc": "Bob <bob@firm.example>", "Message_ID": "<both@customer.example>"}
+    screens.stand.receive(subject=subject, **copied)
+    open_row(page, subject)
     page.keyboard.press("r")
-    expect(page.locator("#composer-editor")).to_be_focused()
-    page.keyboard.type("See the plan")
-    attach(page, "plan.txt")
+    copies = page.locator("[data-recipients=cc] .chip")
+    expect(copies).to_contain_text("Bob")
+    screens.stand.receive(subject=subject, text="Do not tell Bob", In_Reply_To="<both@customer.example>")
+    expect(page.locator("[data-timeline]")).to_contain_text("Do not tell Bob")
+    expect(copies).to_have_count(0)
+    expect(page.locator("[data-recipients=to] .chip")).to_contain_text("Ada Byron")
+    write(page, "reply", "I will not")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("[data-timeline]")).to_contain_text("I will not")
+    assert screens.broken() == []
+
+
+def test_people_added_by_hand_stay_and_the_answer_stops_where_the_customer_wrote(screens: Screens) -> None:
+    page = open_page(screens.agent("specialist"), "/inbox/all", live=True)
+    subject = "Carl should know"
+    screens.stand.receive(subject=subject, Message_ID="<carl@customer.example>")
+    open_row(page, subject)
+    write(page, "reply", "Half")
+    page.locator("[data-show-recipients=cc]").click()
+    page.keyboard.type("carl@firm.example,")
+    screens.stand.receive(subject=subject, text="Not to Carl", In_Reply_To="<carl@customer.example>")
+    expect(page.locator("[data-timeline]")).to_contain_text("Not to Carl")
+    page.locator('[data-tab="forward"]').click()
+    page.locator('[data-tab="reply"]').click()
+    expect(page.locator("[data-recipients=cc] .chip")).to_contain_text("carl@firm.example")
+    page.locator("#composer-editor").click()
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#composer .notice")).to_contain_text("Nothing was sent")
+    page.get_by_role("button", name="I have read it, send anyway").click()
+    expect(page.locator("[data-timeline]")).to_contain_text("Half")
+
+
+def send_before_the_file_is_there(page: Page, name: str) -> None:
+    page.route("**/files", lambda route: (page.wait_for_timeout(1500), route.continue_()))
+    attach(page, name)
     page.locator("#composer-editor").click()
     page.keyboard.press("Control+Enter")
     expect(page.locator("[data-draft-state]")).to_have_text("Sent as soon as the files are there")
+
+
+def test_an_answer_went_out_without_the_file_that_was_still_on_its_way(screens: Screens) -> None:
+    page = open_page(screens.agent(), "/inbox/all", live=True)
+    subject = "Which way is up?"
+    received(screens, page, subject)
+    open_row(page, subject)
+    write(page, "reply", "See the plan")
+    send_before_the_file_is_there(page, "plan.txt")
     answer = page.locator("[data-timeline] article", has_text="See the plan")
     expect(answer).to_contain_text("plan.txt")
 
@@ -243,11 +318,7 @@ def test_a_note_that_waited_for_its_file_went_to_the_customer(screens: Screens) 
     received(screens, page, subject)
     open_row(page, subject)
     write(page, "note", "For colleagues alone")
-    page.route("**/files", lambda route: (page.wait_for_timeout(1500), route.continue_()))
-    attach(page, "costs.txt")
-    page.locator("#composer-editor").click()
-    page.keyboard.press("Control+Enter")
-    expect(page.locator("[data-draft-state]")).to_have_text("Sent as soon as the files are there")
+    send_before_the_file_is_there(page, "costs.txt")
     page.locator('[data-tab="reply"]').dispatch_event("click")
     note = page.locator("[data-timeline] article", has_text="For colleagues alone")
     expect(note).to_contain_text("costs.txt")
@@ -273,6 +344,83 @@ def test_a_file_of_the_answer_left_with_the_note(screens: Screens) -> None:
     expect(note).not_to_contain_text("offer.txt")
     expect(page.locator("#composer-editor")).to_contain_text("Here is the offer")
     expect(files).to_contain_text(["offer.txt"])
+    assert screens.broken() == []
+
+
+def test_a_picture_still_on_its_way_lost_its_address_with_its_tab(screens: Screens) -> None:
+    page = open_page(screens.agent("representative"), "/inbox/all", live=True)
+    subject = "What does it look like?"
+    received(screens, page, subject)
+    open_row(page, subject)
+    page.route("**/files", lambda route: (page.wait_for_timeout(1500), route.continue_()))
+    write(page, "note", "It looks so: ")
+    paste_picture(page)
+    with page.expect_response("**/files"):
+        page.locator('[data-tab="reply"]').click()
+    expect(page.locator("#composer-editor figure")).to_have_count(0)
+    page.locator('[data-tab="note"]').click()
+    expect(page.locator("#composer-editor figure img")).to_have_attribute("src", INLINE)
+    page.keyboard.press("Control+Enter")
+    note = page.locator("[data-timeline] article", has_text="It looks so")
+    expect(note.locator("img[src]")).to_be_visible()
+    assert screens.broken() == []
+
+
+def test_a_note_of_a_picture_alone_was_refused(screens: Screens) -> None:
+    page = open_page(screens.agent("representative"), "/inbox/all", live=True)
+    subject = "No words needed"
+    received(screens, page, subject)
+    open_row(page, subject)
+    page.locator('[data-tab="note"]').click()
+    page.wait_for_selector("trix-editor[contenteditable]", state="attached")
+    paste_picture(page)
+    expect(page.locator('#composer-editor figure[data-trix-attachment*="fileId"]')).to_be_visible()
+    page.keyboard.press("Control+Enter")
+    expect(page.locator('[data-timeline] [data-kind="note.added"] img[src]')).to_be_visible()
+
+
+def embolden(page: Page, words: str) -> None:
+    # Trix draws what was typed a moment later, and with it the selection as it was then.
+    editor = page.locator("trix-editor")
+    expect(editor).to_contain_text(words)
+    editor.evaluate(
+        """(element, words) => {
+            const begin = element.editor.getDocument().toString().indexOf(words);
+            element.editor.setSelectedRange([begin, begin + words.length]);
+        }""",
+        words,
+    )
+    page.locator('[data-trix-attribute="bold"]').click()
+    expect(editor.locator("strong")).to_have_text(words)
+
+
+def test_a_signature_and_a_canned_reply_keep_their_formatting(screens: Screens) -> None:
+    lead = open_page(screens.agent("team_lead"), "/settings/canned-replies/new")
+    lead.locator("[name=name]").fill("Opening hours")
+    lead.locator("[name=shortcut]").fill("hours")
+    lead.locator("trix-editor[contenteditable]").click()
+    lead.keyboard.type("Dear {customer.first_name}, we open at nine")
+    embolden(lead, "nine")
+    lead.locator("form.form [type=submit]").first.dblclick()
+    expect(lead.locator("main")).to_contain_text("Opening hours")
+    expect(lead.locator("[data-invalid]")).to_have_count(0)
+    lead.goto("/profile")
+    lead.locator("trix-editor[contenteditable]").click()
+    lead.keyboard.type("Mara of {brand.name}")
+    embolden(lead, "Mara of {brand.name}")
+    lead.locator("form.form [type=submit]").first.click()
+    expect(lead.locator("trix-editor strong")).to_have_text("Mara of {brand.name}")
+    page = open_page(lead, "/inbox/all", live=True)
+    subject = "When do you open?"
+    received(screens, page, subject)
+    open_row(page, subject)
+    write(page, "reply", "/hours")
+    page.locator(".completion [role=option]").first.click()
+    expect(page.locator("#composer-editor")).to_contain_text("Dear Ada, we open at nine")
+    expect(page.locator("#composer-editor strong")).to_have_text("nine")
+    page.keyboard.press("Control+Enter")
+    answer = page.locator("[data-timeline] article", has_text="we open at")
+    expect(answer.locator("strong").first).to_have_text("nine")
     assert screens.broken() == []
 
 

@@ -3,10 +3,12 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.screens import Screens, open_page
+from tests.e2e.screens import Screens, hold_until, open_page
 
 pytestmark = pytest.mark.browser
-WIDTHS = (390, 620, 820, 960, 1000, 1100, 1250, 1360, 1600)
+WIDTHS = (390, 620, 820, 960, 1000, 1100, 1250, 1360, 1440, 1600)
+ROOMY = (1250, 1440, 1600)
+"""Where a long status stands in whole, and of a long name at least the first one."""
 ONE_LINE = """
 (selector) => {
   const holder = document.querySelector(selector);
@@ -16,6 +18,13 @@ ONE_LINE = """
   return Math.max(...middles) - Math.min(...middles) <= 2
     && boxes.every((box) => box.left >= edge.left - 1 && box.right <= edge.right + 1)
     && boxes.every((box, i) => !i || box.left >= boxes[i - 1].right - 1);
+}
+"""
+CUT = """
+(each) => {
+  const words = document.createRange();
+  words.selectNodeContents(each);
+  return words.getBoundingClientRect().width - each.getBoundingClientRect().width;
 }
 """
 COVERED = """
@@ -48,13 +57,36 @@ def test_the_head_of_a_conversation_wrapped_on_a_small_desk(screens: Screens, st
     open_page(page, conversation(screens, page, f"A head of one line, {who}"))
     page.locator("#m-status-button span").evaluate("(each, words) => each.textContent = words", status)
     page.locator("#m-assign-button span").evaluate("(each, words) => each.textContent = words", who)
-    wrapped = []
+    wrapped, bare, cut = [], [], []
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 800})
-        parts = (".conversation__acts", ".composer__tabs")
+        # On a phone status and assignee have a line of their own.
+        parts = (".conversation__acts", ".composer__tabs")[width == WIDTHS[0] :]
         wrapped += [(width, part) for part in parts if not page.evaluate(ONE_LINE, part)]
-    assert wrapped == []
+        shown = page.locator("#m-assign-button span").evaluate("(each) => each.clientWidth")
+        bare += [width] if shown < 40 and width not in (960, 1000) else []
+        if width in ROOMY and (page.locator("#m-status-button span").evaluate(CUT) > 0 or shown < 50):
+            cut.append(width)
+    assert (wrapped, bare, cut) == ([], [], [])
     assert screens.broken() == []
+
+
+@pytest.mark.parametrize("status", ["New", "Open", "Offen", "Solved"])
+def test_on_a_phone_the_status_was_cut(screens: Screens, status: str) -> None:
+    desk = open_page(screens.agent(), "/inbox/all", live=True)
+    address = conversation(screens, desk, f"The status {status} in whole")
+    phone = {"viewport": {"width": 390, "height": 800}, "has_touch": True, "is_mobile": True}
+    page = open_page(screens.agent(**phone), address)
+    words, who = (page.locator(f"#m-{name}-button span") for name in ("status", "assign"))
+    words.evaluate("(each, words) => each.textContent = words", status)
+    assert who.evaluate(CUT) <= 0
+    page.locator("#m-status-button").click()
+    solve = page.locator("#m-status [value=solved] span")
+    expect(solve).to_be_visible()
+    assert solve.evaluate(CUT) <= 0
+    page.keyboard.press("Escape")
+    who.evaluate("(each) => each.textContent = 'Konstantina Papadopoulou'")
+    assert words.evaluate(CUT) <= 0
 
 
 @pytest.mark.parametrize(("width", "height"), [(1360, 860), (1000, 700), (390, 800), (390, 420)])
@@ -66,11 +98,11 @@ def test_a_toast_covered_the_button_that_answers(screens: Screens, width: int, h
         "document.dispatchEvent(new CustomEvent('rapport:toast', {detail: {text: 'Kept for you.'}}))"
     )
     expect(page.locator(".toast")).to_be_visible()
-    assert page.evaluate(COVERED) == []
+    hold_until(page, f"!({COVERED})().length")
     page.locator('[data-tab="reply"]').click()
     expect(page.locator("#composer-editor")).to_be_visible()
     page.evaluate("document.dispatchEvent(new CustomEvent('rapport:toast', {detail: {text: 'Kept again.'}}))")
-    page.wait_for_function(f"!({COVERED})().length")
+    hold_until(page, f"!({COVERED})().length")
     assert screens.broken() == []
 
 
@@ -93,4 +125,8 @@ def test_the_side_panel_counted_no_file_that_was_sent_since(screens: Screens) ->
     expect(files).to_contain_text("plan.txt")
     expect(files.locator(".side__count")).to_have_text("1")
     assert page.locator('[data-section="earlier"]').get_attribute("open") is None
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.locator("#conversation-header [data-toggle-panel]").click()
+    empty = "(list) => list.clientHeight - list.firstElementChild.firstElementChild.clientHeight"
+    assert files.locator(".files").evaluate(empty) < 10
     assert screens.broken() == []

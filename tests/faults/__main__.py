@@ -19,6 +19,8 @@ from pathlib import Path
 
 BUGS = ("early", "keyless", "inline", "marked")
 DRAINED_EVERY = 6
+BUDGET_SECONDS = 3.0
+"""What a round may take on average, with its share of the draining."""
 ACTS_PER_ROUND = 4
 
 
@@ -76,6 +78,7 @@ def _rounds(stand: "object", rounds: int) -> int:
 
     assert isinstance(stand, Stand)
     start, pause, kills = time.monotonic(), threading.Event(), dict.fromkeys(KILLED, 0)
+    longest = 0.0
     moments = Moments(stand.product, stand.sink, stand.ledger)
     for number, victim in zip(range(1, rounds + 1), victims(), strict=False):
         begun = time.monotonic()
@@ -84,7 +87,9 @@ def _rounds(stand: "object", rounds: int) -> int:
         kills[victim] += stand.product.kill(victim)
         stand.product.wait_until_up()
         pause.wait(random.uniform(0.2, 0.6))
-        print(f"round {number}: killed {victim} {moment}, {time.monotonic() - begun:.1f} s", flush=True)
+        took = time.monotonic() - begun
+        longest = max(longest, took)
+        print(f"round {number}: killed {victim} {moment}, {took:.1f} s", flush=True)
         if number % DRAINED_EVERY == 0 or number == rounds:
             verdict = stand.drain()
             print(f"after {number} rounds: {verdict}", flush=True)
@@ -98,7 +103,18 @@ def _rounds(stand: "object", rounds: int) -> int:
         f"of {len(ledger.answers_offered)} offered "
         f"(refused: {dict(ledger.refusals)}); {verdict}"
     )
+    print(pace(rounds, time.monotonic() - start, longest), flush=True)
     return 0
+
+
+def pace(rounds: int, seconds: float, longest: float) -> str:
+    """Return what a round took, and whether that kept the budget: said, never failed for."""
+    average = seconds / max(1, rounds)
+    kept = "within" if average <= BUDGET_SECONDS else "OVER"
+    return (
+        f"a round took {average:.1f} s on average with draining, {longest:.1f} s at most without: "
+        f"{kept} the budget of {BUDGET_SECONDS:.0f} s"
+    )
 
 
 if __name__ == "__main__":

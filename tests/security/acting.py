@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from typing import Any
 
 from django.test import Client
 
@@ -27,11 +28,13 @@ def signed_in(agent: Agent) -> Client:
     return client
 
 
-def content_of(answer) -> bytes:
+def content_of(answer: Any) -> bytes:
     return b"".join(answer.streaming_content) if answer.streaming else answer.content
 
 
-def answer_to(company: World, conversation: Conversation, text: str = "It is on its way.", *to: str, **more):
+def answer_to(
+    company: World, conversation: Conversation, text: str = "It is on its way.", *to: str, **more: Any
+) -> Message:
     """Answer at once as the representative and return the message."""
     return reply(
         agent=company.agent(),

@@ -7,6 +7,8 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
+import pytest
+
 CALLS = "alert(1)"
 OWN = [
     f"<script>{CALLS}</script>",
@@ -70,17 +72,39 @@ OWN = [
     f"\u2028<img src=x onerror={CALLS}>\u202e",
     f"%3Cscript%3E{CALLS}%3C/script%3E&lt;script&gt;{CALLS}&lt;/script&gt;",
 ]
+AROUND = [
+    "<table><tr><td><svg><desc>{}</desc></svg></td></tr></table>",
+    "<math><annotation-xml encoding='text/html'>{}</annotation-xml></math>",
+    "<div><style><!--</style>{}--></style></div>",
+    "<form><select><option>{}</option></select></form><p title='</p>{}'>",
+]
+"""What parsers of browsers and of servers read differently, around a payload."""
+NESTED = [around.replace("{}", payload) for around in AROUND for payload in OWN]
 URLS = {"href", "src", "action", "formaction", "data", "poster", "background", "xlink:href", "srcset", "cite"}
 ACTIVE_URL = re.compile(r"(?:javascript|vbscript|data:text|data:image/svg|data:application):?", re.IGNORECASE)
 OWN_SCRIPT = re.compile(r"/static/[\w./-]+\.js")
 DATA_SCRIPTS = {"importmap", "application/json"}
 
 
-def payloads() -> list[str]:
-    """The list above, and the corpus where ``RAPPORT_CORPORA`` names it."""
-    corpus = Path(os.environ.get("RAPPORT_CORPORA", "/nowhere")) / "xss-html" / "vectors.jsonl"
-    lines = corpus.read_text(encoding="utf-8").splitlines() if corpus.exists() else []
-    return OWN + [json.loads(line)["payload"] for line in lines]
+OF_CORPUS = pytest.param(
+    "corpus",
+    marks=[
+        pytest.mark.corpora,
+        pytest.mark.skipif(
+            not os.environ.get("RAPPORT_CORPORA"), reason="RAPPORT_CORPORA names no folder of payloads"
+        ),
+    ],
+)
+SETS = ["own", "nested", OF_CORPUS]
+"""Which payloads a test takes: ours always, those of the corpus in a case of its own, seen to be skipped."""
+
+
+def payloads(which: str) -> list[str]:
+    """Return one of the ``SETS``; a corpus that is named and not there is an error."""
+    if which in {"own", "nested"}:
+        return OWN if which == "own" else NESTED
+    file = Path(os.environ["RAPPORT_CORPORA"]) / "xss-html" / "vectors.jsonl"
+    return [json.loads(line)["payload"] for line in file.read_text(encoding="utf-8").splitlines()]
 
 
 def encoded(text: str) -> str:

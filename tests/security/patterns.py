@@ -90,7 +90,7 @@ def attacks(pattern: "re.Pattern[Any]", length: int = MEGABYTE) -> Iterator[Any]
     whole = _sample(tree)
     led = {(lead, pump) for lead, pump in _repetitions(tree, "") if pump}
     made = {("", pump) for pump in PUMPS[:5]} | led | {("", lead + pump * 3) for lead, pump in led}
-    for lead, pump in sorted(made | {("", whole), ("", whole[:-1] or "a")}):
+    for lead, pump in sorted(made | {("", whole or "a"), ("", whole[:-1] or "a")}):
         full = (lead + pump * (length // len(pump)))[:length] + "\x00"
         yield full.encode("utf-8", "replace")[:length] if isinstance(pattern.pattern, bytes) else full
 

@@ -317,5 +317,7 @@ def test_what_names_a_thing_in_an_address(company: World) -> None:
     client = signed_in(company.agent(Role.ADMINISTRATOR))
     for route in all_routes():
         for name in route.takes:
-            value: object = WORD if name in {"key", "token", "path", "name", "digest", "uidb36"} else 10**200
+            value: object = (
+                WORD if name in {"key", "token", "path", "name", "digest", "uidb36"} else 10**18 - 1
+            )
             assert client.get(route.address(**{name: value})).status_code < 500, route.name

@@ -1,7 +1,5 @@
 """SEC-01: nothing that a mail carries, in any of its fields, can act on a screen of ours."""
 
-import re
-
 import pytest
 
 from rapport.conversations.models import Entry, Message
@@ -10,7 +8,7 @@ from rapport.inboxes.models import Outcome, RawInbound
 from rapport.kernel.text.tests.danger import dangers
 from rapport.staff.roles import Role
 from tests.security.acting import content_of, signed_in
-from tests.security.hostile import OWN, active, mail_of, payloads
+from tests.security.hostile import OWN, SETS, active, mail_of, payloads
 from tests.world import World, receive
 
 pytestmark = pytest.mark.django_db
@@ -44,11 +42,12 @@ def wrong_on(client, addresses) -> list[str]:
     return found
 
 
-def test_no_word_of_a_mail_acts_on_a_conversations_screens(company: World) -> None:
+@pytest.mark.parametrize("which", SETS)
+def test_no_word_of_a_mail_acts_on_a_conversations_screens(company: World, which: str) -> None:
     client = signed_in(company.agent(Role.ADMINISTRATOR))
     wrong: list[str] = []
-    shown = 0
-    for number, payload in enumerate(payloads()):
+    shown, given = 0, payloads(which)
+    for number, payload in enumerate(given):
         raw = receive(company.inbox, mail_of(payload, number, to=company.inbox.address))
         message = Message.objects.filter(raw=raw).first()
         if message is None:
@@ -57,12 +56,11 @@ def test_no_word_of_a_mail_acts_on_a_conversations_screens(company: World) -> No
             continue
         shown += 1
         values = {"number": message.conversation.number, "message": message.pk}
-        screens = SCREENS if number < len(OWN) else (SCREENS[0], SCREENS[-1])
+        screens = SCREENS if given is OWN else (SCREENS[0], SCREENS[-1])
         found = wrong_on(client, [address.format(**values) for address in screens])
         found += [f"stored html: {each}" for each in dangers(message.html + message.quoted_html)]
-        found += re.findall(r"<[^>]* (?:hx|data)-[^>]*>", message.html)
         wrong += [f"{payload!r}: {each}" for each in found]
-    assert shown >= len(OWN) * 0.9
+    assert shown >= len(given) * 0.9
     assert wrong == []
 
 
@@ -84,7 +82,7 @@ def test_no_word_of_a_mail_acts_in_lists_searches_and_trays(company: World) -> N
         assert active(page) == []
 
 
-@pytest.mark.parametrize("address", ["/search?q=", "/trays?error=", "/new?to=", "/inbox/all?sort="])
+@pytest.mark.parametrize("address", ["/search?q=", "/trays?placed=", "/new?to=", "/inbox/all?sort="])
 def test_no_word_of_an_address_acts(company: World, address: str) -> None:
     client = signed_in(company.agent(Role.ADMINISTRATOR))
     name, _, key = address.partition("?")

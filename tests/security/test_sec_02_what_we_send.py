@@ -16,7 +16,7 @@ from rapport.kernel.text.tests.danger import dangers
 from rapport.staff.authority import Refused
 from rapport.staff.roles import Role
 from tests.security.acting import ADA, SCRIPT, all_wires, answer_to, html_of, read_mail, signed_in
-from tests.security.hostile import OWN, mail_of, payloads
+from tests.security.hostile import OWN, SETS, mail_of, payloads
 from tests.world import World, conversation_of, mail, receive
 
 pytestmark = pytest.mark.django_db
@@ -36,9 +36,10 @@ def assert_harmless(content: bytes) -> None:
     assert mail_["Bcc"] is None
 
 
-def test_answers_and_forwards_of_hostile_mails_are_harmless(company: World) -> None:
-    sent = 0
-    for number, payload in enumerate(payloads()):
+@pytest.mark.parametrize("which", SETS)
+def test_answers_and_forwards_of_hostile_mails_are_harmless(company: World, which: str) -> None:
+    sent, given = 0, payloads(which)
+    for number, payload in enumerate(given):
         raw = receive(company.inbox, mail_of(payload, number, to=company.inbox.address))
         message = Message.objects.filter(raw=raw).first()
         if message is None:
@@ -54,22 +55,24 @@ def test_answers_and_forwards_of_hostile_mails_are_harmless(company: World) -> N
         )
         sent += 2
     wires = all_wires()
-    assert len(wires) == sent >= 2 * 0.9 * len(OWN)
+    assert len(wires) == sent >= 2 * 0.9 * len(given)
     for content in wires:
         assert_harmless(content)
 
 
-def test_what_an_agent_pastes_is_harmless(company: World) -> None:
+@pytest.mark.parametrize("which", SETS)
+def test_what_an_agent_pastes_is_harmless(company: World, which: str) -> None:
     conversation = conversation_of(receive(company.inbox, mail()))
     client = signed_in(company.agent())
-    for payload in payloads():
+    given = payloads(which)
+    for payload in given:
         client.post(
             f"/conversations/{conversation.number}/reply",
-            {"html": f"<div>Hello {payload}</div>", "subject": payload, "to": ADA, "token": ""},
+            {"html": f"<div>Hello {payload}</div>", "subject": payload, "to": ADA, "token": "999999"},
             **SCRIPT,
         )
     wires = all_wires()
-    assert len(wires) >= len(OWN) * 0.9
+    assert len(wires) >= len(given) * 0.9
     for content in wires:
         assert_harmless(content)
 

@@ -123,6 +123,7 @@ def test_files_of_others(company, own, foreign, role) -> None:
         )
         assert Attachment.objects.get(pk=pk).draft is None
         fields = {"html": f'x <img src="/files/{pk}/image?inline">', "to": "ada@customer.example", "file": pk}
+        fields["token"] = Conversation.objects.get(pk=own.pk).last_seq
         client.post(f"/conversations/{own.number}/reply", fields, **SCRIPT)
         client.post(f"/conversations/{own.number}/note", {"html": "x", "file": pk}, **SCRIPT)
         assert Attachment.objects.get(pk=pk).uploader != company.agent(role)

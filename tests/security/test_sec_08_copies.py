@@ -5,7 +5,9 @@ import random
 import pytest
 
 from rapport.channels.email import reply_token
+from rapport.conversations.actions.reply import CannotCarry
 from rapport.conversations.models import Conversation, Delivery, Message, Participant
+from rapport.conversations.queries.answered import message_answered
 from rapport.inboxes.models import RawInbound
 from rapport.workspace.composer import default_recipients
 from tests.security.acting import ADA, addresses_on, all_wires, answer_to, last_message, readable
@@ -29,7 +31,7 @@ def received_by(address: str) -> bytes:
 
 def answer_as_offered(company: World, conversation: Conversation, text: str) -> None:
     """Answer with the recipients that the composer offers."""
-    to, cc = default_recipients(conversation)
+    to, cc = default_recipients(conversation, message_answered(conversation))
     answer_to(company, conversation, text, *(a.value for a in to), cc=cc)
 
 
@@ -83,6 +85,17 @@ def test_a_stranger_in_copy_of_a_true_answer_gets_only_what_is_sent_from_then_on
     assert EARLIER.encode() not in received_by(EVE)
     answer_to(company, conversation, "only-for-ada", ADA)
     assert b"only-for-ada" not in received_by(EVE)
+
+
+def test_our_own_plus_address_with_its_token_got_into_copy(company, talk) -> None:
+    conversation, sent = talk
+    ours = f"Support+r.{sent.token}@velonord.example"
+    raw = receive(company.inbox, mail(subject="Re: x", text="Thanks", to=ours, Cc=EVE))
+    assert conversation_of(raw) == conversation
+    to, cc = default_recipients(conversation, message_answered(conversation))
+    assert [address.value for address in (*to, *cc)] == [ADA, EVE]
+    with pytest.raises(CannotCarry):
+        answer_to(company, conversation, "Hello", ADA, ours)
 
 
 def test_guessed_plus_addresses_and_ids_join_nothing(company, talk) -> None:

@@ -47,6 +47,7 @@ LONGEST = {
     "rapport.channels.email.threading": 500,
     "rapport.channels.email.verdicts._NO_REPLY": 100,
     "rapport.conversations.recipients._NO_REPLY": 100,
+    "rapport.conversations.recipients._UNATTENDED": 100,
     "rapport.customers.values": HEADER,
     "rapport.kernel.files.types._ACTIVE": 4_096,
     "rapport.kernel.search.snippets": 250_000,

@@ -3,6 +3,7 @@
 import grp
 import os
 import pwd
+import secrets
 import shutil
 import signal
 import socket
@@ -10,7 +11,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -35,10 +36,16 @@ def program(name: str, package: str) -> str:
 
 
 def free_port() -> int:
-    """Return a port of the loopback address that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+    """Return a port of the loopback address that nobody listens on.
+
+    Below those that the kernel hands out by itself, so that no connection of another test takes it meanwhile.
+    """
+    while True:
+        # Not the seeded generator: processes of one run would draw the same numbers.
+        port = secrets.choice(range(15_000, 32_768))
+        with socket.socket() as listener, suppress(OSError):
+            listener.bind(("127.0.0.1", port))
+            return port
 
 
 def listening(port: int) -> bool:
@@ -138,3 +145,6 @@ def running(
         yield process
     finally:
         stop(process, by=stopped_by)
+        # Children that outlive it would go on taking connections for a server that is gone.
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)

@@ -11,7 +11,7 @@ from rapport.conversations.actions.record_delivery import (
     record_sent,
     record_waiting,
 )
-from rapport.conversations.models import Delivery
+from rapport.conversations.models import Delivery, DeliveryRecipient
 from rapport.conversations.outgoing import NothingToSend, build
 from rapport.conversations.sentences import sentence
 from rapport.inboxes.contract import SendError
@@ -58,10 +58,12 @@ def _send(delivery: Delivery) -> None:
 def due() -> "QuerySet[Delivery]":
     """Return the lowest delivery under way of each conversation, public and side messages apart.
 
-    One that failed waits for a person and holds up nothing.
+    One that failed waits for a person and holds up nothing, nor does one that somebody has and that is put
+    off for another recipient, which can last two days.
     """
+    had = DeliveryRecipient.objects.filter(delivery=OuterRef("pk"), state="sent")
     earlier = Delivery.objects.filter(
-        conversation=OuterRef("conversation"), state__in=_UNDER_WAY, pk__lt=OuterRef("pk")
+        ~Exists(had), conversation=OuterRef("conversation"), state__in=_UNDER_WAY, pk__lt=OuterRef("pk")
     )
     public, side = Q(message__isnull=False), Q(message__isnull=True)
     return Delivery.objects.filter(
@@ -78,7 +80,8 @@ def register() -> None:
             handler=deliver,
             lease=timedelta(seconds=120),
             batch=1,
-            concurrency=2,
+            # A server may look through one mail for ten minutes; the others do not wait for it.
+            concurrency=4,
             max_attempts=10_000,
             outward=True,
             due=due,

@@ -8,10 +8,10 @@ from django.db.models import QuerySet
 
 from rapport.channels.email import errands, plus_proof, reply_token
 from rapport.channels.email.check import check
+from rapport.channels.email.limits import limits_of
 from rapport.channels.email.models import EmailSettings
-from rapport.channels.email.parse import Limits
-from rapport.channels.email.reading import Known, read
-from rapport.channels.email.receive import webhook
+from rapport.channels.email.reading import Known, as_message, read
+from rapport.channels.email.receive import webhook, withheld
 from rapport.channels.email.send import instance_name, send
 from rapport.channels.email.verdicts import Context
 from rapport.inboxes.contract import (
@@ -42,8 +42,23 @@ class EmailChannel:
 
     def parse(self, content: bytes, raw: RawInbound) -> Sequence[InboundMessage | InboundSignal | Refused]:
         """Read a mail, or the one that a mail service handed over in a call."""
+        if raw.source == withheld.SOURCE:
+            return [withheld.asked_again()]
         known = _known(raw)
         return _read_call(content, known) if raw.source == webhook.SOURCE else [read(content, known)]
+
+    def as_message(self, content: bytes, raw: RawInbound) -> InboundMessage | None:
+        """Read a mail as a message, also where it looks like a report."""
+        if raw.source == withheld.SOURCE:
+            return None
+        if raw.source != webhook.SOURCE:
+            return as_message(content, _known(raw))
+        try:
+            errand = errands.errand_in(webhook.open_call(content))
+            mails = [] if errand else webhook.unpack(content)
+        except webhook.Unreadable:
+            return None
+        return as_message(mails[0], _known(raw)) if len(mails) == 1 else None
 
     def send(self, outgoing: OutgoingMessage, inbox: Inbox) -> Receipt:
         """Hand a message over; answers come to the inbox, by a plus address where that is proven to work."""
@@ -55,10 +70,10 @@ class EmailChannel:
         return send(outgoing, settings)
 
     def take_signal(self, signal: InboundSignal, raw: RawInbound) -> bool:
-        """Note that our test mail to a plus address arrived, or do what a mail service's call asks for."""
+        """Note that our test mail to a plus address arrived, or fetch what a row or a call names."""
         if signal.kind == plus_proof.KIND:
             return plus_proof.arrived(signal, raw)
-        return errands.take(signal, raw)
+        return withheld.take(signal, raw) or errands.take(signal, raw)
 
     def check(self, inbox: Inbox) -> list[Problem]:
         """Try the inbox's settings for real."""
@@ -100,7 +115,7 @@ def _known(raw: RawInbound) -> Known:
     rules = _rules.first(raw.inbox_id) or dict.fromkeys(RULES, "")
     key = reply_key()
     return Known(
-        limits=_limits(),
+        limits=limits_of(configuration.ENVIRONMENT),
         key=key,
         plus_key=plus_proof.key_of(raw.inbox_id),
         context=_old_mail(rules) if raw.origin == "import" else _new_mail(rules, key),
@@ -130,14 +145,3 @@ def _old_mail(rules: dict[str, str]) -> Context:
 
 def _servers(rules: dict[str, str]) -> frozenset[str]:
     return frozenset({rules["authserv_id"].lower()} - {""})
-
-
-def _limits() -> Limits:
-    given = configuration.ENVIRONMENT
-    return Limits(
-        max_size=given.mail_max_bytes,
-        max_parts=given.mail_max_parts,
-        max_depth=given.mail_max_depth,
-        max_header_size=given.mail_max_header_bytes,
-        max_recipients=given.mail_max_recipients,
-    )

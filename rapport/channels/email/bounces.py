@@ -1,22 +1,28 @@
 """Reports about mail of ours: bounces and delays (RFC 3464 and older forms), complaints (RFC 5965)."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rapport.channels.email.bounce_reasons import REASONS, Reason, reason_for
 from rapport.channels.email.parse import ParsedMail, Refused, parse
+from rapport.channels.email.reply_token import in_message_id
 from rapport.channels.email.sentences import sentence
 from rapport.inboxes.contract import FailedRecipient
 
 BOUNCE, COMPLAINT, DELAYED, DELIVERED = "bounce", "complaint", "delayed", "delivered"
 
-_DAEMON = re.compile(
-    r"mailer[\-_. ]?daemon|mail[\-_. ]?daemon|post[\-_.]?master|mdaemon|mail[\-_ ]?deliver|"
-    r"mailsystem|mail[\-_ ]?system|maildelivery|mail administrator"
-    r"|delivery (?:sub)?system|system administrator|internet mail|mailerdaemon|mail-?admin|mta@|"
-    r"x-?mail|bounce|\bmail\b.*\b(?:server|gateway|system)|exchange\w{10,}@",
+_MACHINE = (
+    r"(?:mailer|mail)[\-_. ]?daemon|po+st[\-_. ]?master|mdaemon|mailerdaemon|mail[\-_. ]?admin(?:istrator)?|"
+    r"mail[\-_. ]?deliver(?:y|er)?(?:[\-_. ]?(?:sub)?system|[\-_. ]?service)?|mail[\-_. ]?system"
+)
+_DAEMON_ADDRESS = re.compile(
+    rf"(?:{_MACHINE}|bounces?|mta|x-?mail|microsoftexchange\w{{10,}})@|exchange\w{{10,}}@", re.IGNORECASE
+)
+_DAEMON_NAME = re.compile(
+    rf"{_MACHINE}|delivery (?:sub)?system|system administrator|internet mail delivery|microsoft outlook",
     re.IGNORECASE,
 )
+_NAMELESS = re.compile(_MACHINE, re.IGNORECASE)
 _SUBJECT = re.compile(
     r"undeliver|delivery (?:\S+ )?(?:status|fail|notif|problem|error|report|delay|unsuccess|"
     r"has failed|incomplete|attempt)|returned? (?:mail|to sender|message|e-?mail)|failure notice"
@@ -24,10 +30,16 @@ _SUBJECT = re.compile(
     r"undeliver|could not|not deliver|delayed|status|bounced)|fail(?:ed|ure) (?:delivery|mail|"
     r"to deliver|notice)|non[\- ]?(?:deliver|remis|recapit)"
     r"|(?:could|can)(?: ?not|n'?t) be (?:delivered|sent)|not (?:be )?delivered|"
-    r"warning: (?:could not|message)|unzustellbar|nicht zugestellt|zustell(?:ung|fehl)|échec de|"
+    r"warning: (?:could not|message)|unzustellbar|nicht zugestellt|zustellfehl|"
+    r"zustellung (?:fehlgeschlagen|gescheitert|nicht möglich|verzögert)|zustellstatus|échec de|"
     r"non distribu|no se puede entregar|no entregado|devuelto|devolvid|mancata consegna|недоставлен|"
     r"не доставлен|配信不能|配送失敗|配信できません|送信できません|エラーメール|退信|"
-    r"投递失败|无法投递|반송|delivery",
+    r"投递失败|无法投递|반송",
+    re.IGNORECASE,
+)
+_CERTAIN_SUBJECT = re.compile(
+    r"\s*(?:undeliver(?:able|ed)|unzustellbar|returned mail:|failure notice|mail delivery failed|"
+    r"delivery status notification|delivery failure)",
     re.IGNORECASE,
 )
 _PHRASE = re.compile(
@@ -61,6 +73,7 @@ _ORIGINAL = re.compile(
     r"undelivered message is|header of the (?:original )?message|content-type: message/rfc822)",
     re.IGNORECASE | re.MULTILINE,
 )
+_QUOTED = re.compile(r"-- ?original (?:message|mail)\b", re.IGNORECASE)
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _REPLY = re.compile(r"(?<![\d.])([45]\d\d)(?=[ \-#:])")
 _ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~\-]{1,64}@[\w\-]{1,63}(?:\.[\w\-]{1,63}){1,8}")
@@ -71,18 +84,29 @@ _GROUPS = re.compile(r"\r?\n[ \t]*\r?\n")
 _PERSON_MAILS = re.compile(r"\s*(?:re|aw|sv|fwd?|wg|tr|rv|i|fw|antw|odp)\s*:", re.IGNORECASE)
 _MAX_TEXT = 20_000
 _DSN_TYPES = ("message/delivery-status", "message/global-delivery-status", "message/xdelivery-status")
+_RETURNED_TYPES = (
+    "message/rfc822",
+    "message/global",
+    "message/partial",
+    "message/rfc822-headers",
+    "text/rfc822-headers",
+)
 _ARF_TYPE = "message/feedback-report"
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a report says; `hard` when any recipient will never get mail at that address."""
+    """What a report says; `hard` when any recipient will never get mail at that address.
+
+    Not `proven` is one that brings nothing of the mail it is about: only its subject and its sender say so.
+    """
 
     kind: str
     reason: str
     hard: bool = False
     dsn: str = ""
     recipients: tuple[FailedRecipient, ...] = ()
+    proven: bool = True
 
     def details(self) -> dict[str, object]:
         """The report as plain values for storing and printing."""
@@ -106,12 +130,15 @@ def read(mail: ParsedMail) -> Report | None:
     complaint = _complaint(mail)
     if complaint:
         return complaint
+    if _handed_on(mail):
+        return None
     failures = _failures(mail)
     if failures:
         return _report(mail, failures)
     if not _is_bounce(mail):
         return None
-    return _report(mail, _from_text(mail))
+    proven = _declared(mail) or _returned(mail, strictly=False)
+    return replace(_report(mail, _from_text(mail)), proven=proven)
 
 
 def _complaint(mail: ParsedMail) -> Report | None:
@@ -214,28 +241,72 @@ def _merged(failures: list[_Failure]) -> list[_Failure]:
     return list(kept.values())
 
 
+def _handed_on(mail: ParsedMail) -> bool:
+    """Somebody forwards or answers a report: that is a person's mail, whatever is attached to it.
+
+    The subject says so; or nothing but the attached part says that a mail server wrote it.
+    """
+    if _declared(mail) or _null_path(mail) or _from_daemon(mail):
+        return False
+    machine = "auto-submitted" in mail.headers or not mail.from_email or _SUBJECT.search(mail.subject[:300])
+    return bool(_PERSON_MAILS.match(mail.subject)) or not (machine or _is_report(mail))
+
+
 def _is_bounce(mail: ParsedMail) -> bool:
-    if "x-failed-recipients" in mail.headers:
+    """Tell whether a mail without machine-readable groups reports a failure.
+
+    People write of deliveries too, so words alone prove nothing: a machine must have sent them, and brought
+    the mail that it returns, or an identity of ours, or the subject that only mail servers write.
+    """
+    if _declared(mail):
         return True
-    if "report-type=delivery-status" in mail.headers.plain("content-type").lower().replace('"', "").replace(
-        " ", ""
-    ):
+    daemon, null_path = _from_daemon(mail), _null_path(mail)
+    if (daemon or null_path) and _CERTAIN_SUBJECT.match(mail.subject[:300]):
         return True
-    sender = f"{mail.from_name} {mail.from_email}"
-    daemon = bool(_DAEMON.search(sender)) or (
-        not mail.from_email and bool(_DAEMON.search(mail.header("from")[:700]))
-    )
-    null_path = mail.headers.plain("return-path").replace(" ", "") == "<>"
-    if not daemon and not null_path:
-        automatic = not mail.from_email or mail.header("auto-submitted").lower().startswith("auto-")
-        if not (automatic and _SUBJECT.search(mail.subject[:300]) and not _PERSON_MAILS.match(mail.subject)):
-            return False
+    automatic = not mail.from_email or mail.header("auto-submitted").lower().startswith("auto-")
+    # Most mail is a person's: nothing is looked for in its words.
+    if not (daemon or null_path or automatic) or not _returned(mail, strictly=not daemon):
+        return False
+    answers = bool(_PERSON_MAILS.match(mail.subject))
+    subject = bool(_SUBJECT.search(mail.subject[:300])) and not answers
     body = _before_original(mail)
-    subject = bool(_SUBJECT.search(mail.subject[:300])) and not _PERSON_MAILS.match(mail.subject)
     says = bool(_PHRASE.search(body)) or bool(_STATUS.search(body))
     if daemon:
         return subject or says
-    return says and (subject or not mail.header("auto-submitted"))
+    if not null_path:
+        return subject and says
+    return says and not answers and (subject or not mail.header("auto-submitted"))
+
+
+def _declared(mail: ParsedMail) -> bool:
+    kind = mail.headers.plain("content-type").lower().replace('"', "").replace(" ", "")
+    return "x-failed-recipients" in mail.headers or "report-type=delivery-status" in kind
+
+
+def _is_report(mail: ParsedMail) -> bool:
+    return mail.headers.plain("content-type").lower().startswith("multipart/report")
+
+
+def _null_path(mail: ParsedMail) -> bool:
+    return mail.headers.plain("return-path").replace(" ", "") == "<>"
+
+
+def _from_daemon(mail: ParsedMail) -> bool:
+    """Match the whole local part or the whole name: “foxmail” and “Bouncy Mail Systems” are customers."""
+    if not mail.from_email:
+        return bool(_NAMELESS.search(mail.header("from")[:700]))
+    name = mail.from_.name.partition("<")[0].strip(" \"'")
+    return bool(_DAEMON_ADDRESS.match(mail.from_email) or _DAEMON_NAME.fullmatch(name))
+
+
+def _returned(mail: ParsedMail, *, strictly: bool) -> bool:
+    """Tell whether it brings back a mail or names one of ours; what an answer quotes is no mail returned."""
+    if any(kind in _RETURNED_TYPES for kind, _ in mail.parts):
+        return True
+    text = mail.text[:_MAX_TEXT]
+    if in_message_id(text) or any(in_message_id(_text(body)) for _, body in mail.parts):
+        return True
+    return bool(_ORIGINAL.search(_QUOTED.sub("", text) if strictly else text))
 
 
 def _before_original(mail: ParsedMail) -> str:
@@ -251,7 +322,8 @@ def _from_text(mail: ParsedMail) -> list[_Failure]:
     ours = {address.email.lower() for address in (*mail.to, mail.from_, mail.sender)}
     named = _ADDRESS.findall(mail.header("x-failed-recipients"))
     people = named or [one for one in _ADDRESS.findall(text) if one.lower() not in ours]
-    people = [one for one in dict.fromkeys(people) if not _DAEMON.match(one)] or _ADDRESS.findall(text)
+    outside = [one for one in dict.fromkeys(people) if not _DAEMON_ADDRESS.match(one)]
+    people = outside or _ADDRESS.findall(text)
     status = _first_status(text)
     unique = list(dict.fromkeys(people[:20])) or [""]
     pieces = _pieces(text, unique)
@@ -278,7 +350,7 @@ def _first_status(text: str) -> str:
     return next((one for one in _STATUS.findall(text) if one[0] in "45"), "")
 
 
-def _report(mail: ParsedMail, failures: list[_Failure]) -> Report | None:
+def _report(mail: ParsedMail, failures: list[_Failure]) -> Report:
     failed = [
         one
         for one in failures

@@ -13,6 +13,9 @@ from rapport.channels.email.receive.services import SERVICES
 from rapport.inboxes.contract import Problem, SendError
 from rapport.kernel.sentences import say
 
+TEST_SECONDS = 10.0
+"""Somebody waits for the result; a server that is slower at times is still given longer in earnest."""
+
 
 def check(settings: EmailSettings, address: str) -> list[Problem]:
     """Return what is wrong; empty where mail can come in and go out."""
@@ -37,7 +40,7 @@ def check_incoming(settings: EmailSettings) -> list[Problem]:
     if settings.incoming != Incoming.IMAP:
         return []
     try:
-        box = mailbox.connect(settings)
+        box = mailbox.connect(settings, seconds=TEST_SECONDS)
     except mailbox.Failure as error:
         return [Problem(setting=_incoming_setting(error), words=say(mailbox.words_of(error, settings)))]
     try:
@@ -59,7 +62,7 @@ def check_outgoing(settings: EmailSettings, address: str) -> list[Problem]:
     if settings.outgoing != Outgoing.SMTP:
         return []
     try:
-        client = smtp.connect(settings)
+        client = smtp.connect(settings, seconds=TEST_SECONDS)
     except SendError as error:
         return [Problem(setting="smtp_host", words=say(error.reason))]
     try:

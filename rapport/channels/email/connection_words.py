@@ -14,7 +14,7 @@ def words_of_connection(error: BaseException, host: str) -> Sentence | None:
     if isinstance(error, ConnectionRefusedError):
         return sentence("connection_refused", host=host)
     if isinstance(error, ssl.SSLCertVerificationError):
-        return sentence("certificate", host=host, reason=error.verify_message)
+        return sentence("certificate", host=host, reason=error.verify_message.rstrip("."))
     if isinstance(error, ssl.SSLError):
         return sentence("no_tls", host=host)
     if isinstance(error, TimeoutError):

@@ -4,25 +4,21 @@ The call itself is stored and read like everything. What must be fetched or conf
 again until it is done; mails that a call holds become raw rows of their own at once.
 """
 
-from datetime import timedelta
 from typing import Final
 
 from rapport.channels.email.models import EmailSettings
 from rapport.channels.email.receive import services, webhook
+from rapport.channels.email.receive.fetch_job import ask, fetch_job
 from rapport.channels.email.sentences import sentence
 from rapport.channels.ingest.content import content_of
 from rapport.inboxes.actions.store_raw import store_raw
 from rapport.inboxes.contract import InboundSignal
 from rapport.inboxes.models import RawInbound
-from rapport.kernel.clock import now
-from rapport.kernel.jobs.hold import held
-from rapport.kernel.jobs.tasks import enqueue, job
 
 FETCH: Final = "fetch"
 CONFIRM: Final = "confirm"
 PART: Final = "part"
 JOB: Final = "email.errand"
-HELD_LATER: Final = timedelta(minutes=1)
 FETCHED: Final = "webhook_mail"
 """Source of a mail that was fetched, or parted from others: its bytes are the mail's own."""
 
@@ -52,22 +48,15 @@ def take(signal: InboundSignal, raw: RawInbound) -> bool:
         return True
     if signal.kind not in {FETCH, CONFIRM}:
         return False
-    _ask(raw.pk)
+    ask(JOB, raw.pk)
     return True
 
 
-def _ask(raw_id: int, *, later: timedelta = timedelta()) -> None:
-    enqueue(JOB, unique_key=f"{JOB} {raw_id}", run_at=now() + later, raw_id=raw_id)
-
-
-@job(JOB)
+@fetch_job(JOB)
 def run(*, raw_id: int) -> None:
-    """Do the errand of a stored call; doing it again stores no mail twice. A held copy asks again later."""
+    """Do the errand of a stored call; doing it again stores no mail twice."""
     from rapport.channels.email.receive import amazon
 
-    if held():
-        _ask(raw_id, later=HELD_LATER)
-        return
     raw = RawInbound.objects.select_related("inbox", "file").get(pk=raw_id)
     call = webhook.open_call(content_of(raw))
     if call.service == "amazon_ses":

@@ -4,22 +4,25 @@ import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rapport.channels.email.parse import Limits
 
 _KINDS = {"automatic": "auto_reply"}
 
 
-def explain(raw: bytes) -> dict[str, Any]:
+def explain(raw: bytes, limits: "Limits | None" = None) -> dict[str, Any]:
     """Describe a mail. Over a limit the object holds only `refused` with the reason and an empty rest."""
     from rapport.channels.email import bounces, threading, verdicts
-    from rapport.channels.email.parse import Refused, parse
+    from rapport.channels.email.parse import Limits, Refused, parse
 
     try:
-        mail = parse(raw)
+        mail = parse(raw, limits or Limits())
     except Refused as refusal:
         return _refused(refusal.code, refusal.reason)
     found = bounces.read(mail)
-    judged = verdicts.judge(mail)
+    judged = verdicts.judge(mail, found)
     return {
         "message_id": mail.message_id,
         "in_reply_to": mail.in_reply_to,
@@ -72,7 +75,7 @@ def _refused(code: str, reason: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def main(path: str) -> int:
+def main(path: str, limits: "Limits | None" = None) -> int:
     """Print the explanation of the mail in a file (`-` is standard input); return the exit code."""
     try:
         raw = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
@@ -80,7 +83,7 @@ def main(path: str) -> int:
         sys.stderr.write(f"The file {path} cannot be read: {problem.strerror}.\n")
         return 66
     sys.stdout.buffer.write(
-        json.dumps(explain(raw), ensure_ascii=False, indent=2).encode("utf-8", "replace") + b"\n"
+        json.dumps(explain(raw, limits), ensure_ascii=False, indent=2).encode("utf-8", "replace") + b"\n"
     )
     sys.stdout.flush()
     return 0

@@ -59,6 +59,10 @@ class OAuth(models.TextChoices):
     MICROSOFT = "microsoft", _("Microsoft")
 
 
+MAILBOX = ("imap_host", "imap_port", "imap_user")
+"""The settings that say which mailbox an inbox reads; UIDs of another mean nothing in it."""
+
+
 def _webhook_path() -> str:
     return secrets.token_urlsafe(24)
 

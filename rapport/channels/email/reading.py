@@ -3,10 +3,18 @@
 import re
 from dataclasses import dataclass
 
-from rapport.channels.email import bounces, plus_proof, reply_token, verdicts
+from rapport.channels.email import automatic, bounces, plus_proof, reply_token, verdicts
 from rapport.channels.email.customer_pattern import find_customer
 from rapport.channels.email.parse import Limits, ParsedMail, parse
 from rapport.channels.email.parse import Refused as OverLimit
+from rapport.channels.email.parse.authentication import own_statements
+from rapport.channels.email.parse.customer import (
+    FROM,
+    ORIGINAL_SENDER,
+    REPLY_TO,
+    named_by_group,
+    through_own_group,
+)
 from rapport.channels.email.parse.model import Address as MailAddress
 from rapport.channels.email.sentences import sentence
 from rapport.channels.email.threading import hints
@@ -46,11 +54,23 @@ def read(content: bytes, known: Known) -> InboundMessage | InboundSignal | Refus
         return Refused(reason=refusal.reason)
     if test := plus_proof.read(mail, known.plus_key):
         return test
-    found = verdicts.judge(mail, known.context)
     report = bounces.read(mail)
+    found = verdicts.judge(mail, report, known.context)
     if report is not None and not any(each.kind == "loop" for each in found):
-        return _signal(content, mail, report, found, known)
+        signal = _signal(content, mail, report, found, known)
+        # What names nothing of ours cannot be matched either, so a person reads it.
+        if report.proven or any(hint.kind != "number" for hint in signal.hints):
+            return signal
     return _message(mail, found, known)
+
+
+def as_message(content: bytes, known: Known) -> InboundMessage | None:
+    """Read a mail as a message, whatever it reports; None where it is over a limit."""
+    try:
+        mail = parse(content, known.limits, tuple(known.context.own_addresses))
+    except OverLimit:
+        return None
+    return _message(mail, verdicts.judge(mail, bounces.read(mail), known.context), known)
 
 
 def _message(mail: ParsedMail, found: list[Verdict], known: Known) -> InboundMessage:
@@ -85,9 +105,14 @@ def _message(mail: ParsedMail, found: list[Verdict], known: Known) -> InboundMes
         verdicts=tuple(found),
         forwarded_from=_address(mail.forwarded_from) if mail.forwarded_from else None,
         authentic=authentic,
-        automatic=any(each.kind in {"automatic", "list"} for each in found),
+        relayed=_from_form(mail, known, authentic=authentic) or _from_group(mail, known, authentic=authentic),
+        automatic=any(_by_machine(each) for each in found),
         defects=mail.defects,
     )
+
+
+def _by_machine(verdict: Verdict) -> bool:
+    return verdict.kind == "automatic" and verdict.details.get("sort") != automatic.GUESSED
 
 
 def _signal(
@@ -122,35 +147,63 @@ def _hints(mail: ParsedMail, known: Known) -> tuple[Hint, ...]:
 
 def _customer(mail: ParsedMail, known: Known, *, authentic: bool | None) -> tuple[Address, str]:
     # Anybody can write an address into a text, so only the named system's mails are looked through.
-    if known.form_sender and mail.from_email.lower() == known.form_sender.lower() and authentic is not False:
+    if _from_form(mail, known, authentic=authentic):
         named = find_customer(known.customer_pattern, mail.text)
         if named is not None:
             return named, "form"
+    own = known.context.own_addresses
+    if mail.customer_rule == ORIGINAL_SENDER and not named_by_group(mail.headers, mail.from_, own):
+        return _address(mail.from_), FROM
     return _address(mail.customer), mail.customer_rule
 
 
+def _from_form(mail: ParsedMail, known: Known, *, authentic: bool | None) -> bool:
+    named = bool(known.form_sender) and mail.from_email.lower() == known.form_sender.lower()
+    return named and authentic is not False
+
+
+def _from_group(mail: ParsedMail, known: Known, *, authentic: bool | None) -> bool:
+    """Tell whether our own group handed it on for the customer that it names."""
+    names = mail.customer_rule in (ORIGINAL_SENDER, REPLY_TO)
+    own = known.context.own_addresses
+    return names and authentic is not False and through_own_group(mail.headers, mail.from_, own)
+
+
 def _authentic(mail: ParsedMail, authserv_id: str) -> bool | None:
-    """Tell what the own server's topmost verdict says (RFC 8601); headers below it are anybody's."""
-    top = mail.all("authentication-results")[:1]
-    if not authserv_id or not top or not mail.authentication:
-        return None
-    if mail.authentication[0].authserv_id.lower() != authserv_id.lower():
-        return None
-    said = {
-        each.method.lower(): each.result.lower()
-        for each in reversed(mail.authentication)
-        if f"{each.method}={each.result}".lower() in top[0].lower()
-    }
-    if "dmarc" in said:
-        return {"pass": True, "fail": False}.get(said["dmarc"])
-    return None
+    """Tell what the own server says of the domain in From (DMARC): one "fail" outweighs every "pass".
+
+    Only the topmost field can vouch: a server that leaves a sender's imitation of its fields in place puts
+    its own above.
+    """
+    said = [
+        [each for each in results if each.method == "dmarc"]
+        for results in own_statements(mail.headers, authserv_id)
+    ]
+    if any(each.result == "fail" for results in said for each in results):
+        return False
+    # A mail with two addresses in From passes for one of them, and may be read as the other's.
+    passed = bool(said and said[0]) and all(
+        each.result == "pass" and _is_about(each.domain, mail.from_email) for each in said[0]
+    )
+    return True if passed else None
+
+
+def _is_about(domain: str, address: str) -> bool:
+    written = address.rpartition("@")[2].lower()
+    return not domain or f".{_ascii(written)}".endswith(f".{_ascii(domain)}")
+
+
+def _ascii(domain: str) -> str:
+    try:
+        return domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        return domain
 
 
 def _named_spam(mail: ParsedMail, known: Known) -> list[Verdict]:
     """Apply the inbox's rule ``Header: beginning of value`` where the named server spoke last."""
     name, _, value = known.spam_header.partition(":")
-    first = mail.authentication[0].authserv_id.lower() if mail.authentication else ""
-    if not name.strip() or not known.authserv_id or first != known.authserv_id.lower():
+    if not name.strip() or not own_statements(mail.headers, known.authserv_id):
         return []
     for given in mail.all(name.strip()):
         if given.strip().lower().startswith(value.strip().lower() or "yes"):

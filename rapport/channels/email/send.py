@@ -1,9 +1,9 @@
 """Sending one message from an inbox, the way its settings say."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from rapport.channels.email import providers, smtp
+from rapport.channels.email import plus_proof, providers, reply_token, smtp
 from rapport.channels.email.compose import Unsendable, clean, compose, needs_utf8, wire_address
 from rapport.channels.email.models import EmailSettings, Outgoing
 from rapport.channels.email.sentences import sentence
@@ -59,19 +59,45 @@ def recipients(outgoing: OutgoingMessage) -> list[str]:
 
 def _by_smtp(outgoing: OutgoingMessage, settings: EmailSettings, everybody: Sequence[str]) -> Receipt:
     content = compose(_presentable(outgoing), now=clock.now(), instance=instance_name())
-    said, results = smtp.deliver(
-        settings,
-        sender=wire_address(outgoing.sender.value),
-        recipients=[wire_address(each) for each in everybody],
-        content=content,
-        utf8=needs_utf8(outgoing),
-    )
+
+    def hand_over(sender: str) -> tuple[str, list[RecipientResult]]:
+        return smtp.deliver(
+            settings,
+            sender=wire_address(sender),
+            recipients=[wire_address(each) for each in everybody],
+            content=content,
+            utf8=needs_utf8(outgoing),
+        )
+
+    said, results = _from_bounce_address(outgoing, settings, hand_over)
     # The results carry the addresses as the message has them, not their spelling on the wire.
     named = [
         RecipientResult(address=address, accepted=each.accepted, permanent=each.permanent, detail=each.detail)
         for address, each in zip(everybody, results, strict=True)
     ]
     return Receipt(provider_id=_replaced_id(said, settings), recipients=tuple(named))
+
+
+def _from_bounce_address(
+    outgoing: OutgoingMessage,
+    settings: EmailSettings,
+    hand_over: Callable[[str], tuple[str, list[RecipientResult]]],
+) -> tuple[str, list[RecipientResult]]:
+    """Hand over with a sender that tells of a bounce which message came back, where plus addresses arrive."""
+    own = outgoing.sender.value
+    if not outgoing.token or not plus_proof.proven(settings, own):
+        return hand_over(own)
+    try:
+        said, results = hand_over(reply_token.plus_address(outgoing.token, own))
+    except SendError as refused:
+        if not refused.permanent:
+            raise
+    else:
+        if not all(each.permanent for each in results):
+            return said, results
+    # Some servers take no sender but the account's own. They say so of it, of each recipient or after the
+    # data, and nobody has had anything.
+    return hand_over(own)
 
 
 def _replaced_id(said: str, settings: EmailSettings) -> str:

@@ -64,7 +64,6 @@ sentence = Sentences(
         "automatic_header": _("The header {header} names an automatic reply."),
         "absence_header": _("The header {header} names an absence note."),
         "machine_header": _("The header {header} names an automatic mail."),
-        "mailbox_rule": _("A mailbox rule wrote it."),
         "scheduled_job": _("A scheduled job wrote it."),
         "auto_submitted": _("It says that a machine wrote it (Auto-Submitted: {value})."),
         "automatic_says": _("It says that it is an automatic reply ({header}: {value})."),
@@ -75,6 +74,11 @@ sentence = Sentences(
         "mail_named": _("The mail service named the mail; it is fetched from there."),
         "topic": _("Amazon asked whether its topic may call us; it may."),
         "several": _("The mail service handed over {count} mails in one call."),
+        # Mail that the server keeps back
+        "withheld": _("The mail server does not hand it over ({folder}, UID {uid}): {said}"),
+        "asked_again": _("The mail server is asked for it once more."),
+        "handed_over": _("The mail server has handed it over after all."),
+        "no_longer_there": _("It no longer stands in the mailbox."),
         # Mail that cannot be read
         "too_large": _("The mail is larger than {most} bytes."),
         "too_many_parts": _("The mail has more than {most} parts."),

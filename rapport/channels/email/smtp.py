@@ -1,6 +1,7 @@
 """Sending through a mail server by SMTP (RFC 5321), with a result for each recipient."""
 
 import base64
+import re
 import smtplib
 import socket
 import ssl
@@ -16,10 +17,16 @@ from rapport.channels.email.sentences import sentence
 from rapport.inboxes.contract import RecipientResult, SendError
 
 CONNECT_SECONDS = 30.0
+# RFC 5321 4.5.3.2: a server may take its time for a block, and for looking through a mail before it says 250.
+BLOCK_SECONDS = 180.0
+END_OF_DATA_SECONDS = 600.0
+BLOCK = 64 * 1024
 IDLE_SECONDS = 20.0
 RETRY_SETTINGS_SECONDS = 300
 # Of the server's settings, not of this mail: sign-in needed (530), refused (534, 535), TLS needed (538).
 ABOUT_SETTINGS = {530, 534, 535, 538}
+
+_DOT = re.compile(rb"(?m)^\.")
 
 _idle: dict[tuple[object, ...], list[tuple[float, smtplib.SMTP]]] = {}
 _lock = threading.Lock()
@@ -60,26 +67,27 @@ def deliver(
     return said, results
 
 
-def connect(settings: EmailSettings) -> smtplib.SMTP:
-    """Open a connection, secured and signed in as the settings say.
+def connect(settings: EmailSettings, *, seconds: float | None = None) -> smtplib.SMTP:
+    """Open a connection, secured and signed in as the settings say; no answer may take over ``seconds``.
 
     Raises:
         SendError: temporary, with the reason in words.
 
     """
     host, port = settings.smtp_host, settings.smtp_port
+    seconds = seconds or CONNECT_SECONDS
     client: smtplib.SMTP | None = None
     try:
         if settings.smtp_security == Security.TLS:
             client = smtplib.SMTP_SSL(
                 host,
                 port,
-                timeout=CONNECT_SECONDS,
+                timeout=seconds,
                 context=ssl.create_default_context(),
                 local_hostname=_name(),
             )
         else:
-            client = smtplib.SMTP(host, port, timeout=CONNECT_SECONDS, local_hostname=_name())
+            client = smtplib.SMTP(host, port, timeout=seconds, local_hostname=_name())
         if settings.smtp_security == Security.STARTTLS:
             client.starttls(context=ssl.create_default_context())
         _sign_in(client, settings)
@@ -99,7 +107,7 @@ def words_of(error: Exception, host: str) -> str:
     if isinstance(error, smtplib.SMTPAuthenticationError):
         return sentence("sign_in_refused_saying", host=host, said=said(error.smtp_error))
     if isinstance(error, smtplib.SMTPNotSupportedError):
-        return sentence("not_offered", host=host, said=str(error))
+        return sentence("not_offered", host=host, said=str(error).rstrip("."))
     if isinstance(error, smtplib.SMTPServerDisconnected):
         return closed(host)
     if isinstance(error, smtplib.SMTPResponseException):
@@ -167,10 +175,18 @@ def _offer(client: smtplib.SMTP, recipient: str) -> RecipientResult:
 
 
 def _data(client: smtplib.SMTP, content: bytes) -> str:
-    try:
-        code, reply = client.data(content)
-    except smtplib.SMTPDataError as error:
-        raise _refusal(error.smtp_code, error.smtp_error) from None
+    code, reply = client.docmd("DATA")
+    if code != 354 or client.sock is None:
+        raise _refusal(code, reply)
+    stuffed = _DOT.sub(b"..", content)
+    wire = stuffed + (b"" if stuffed.endswith(b"\r\n") else b"\r\n") + b".\r\n"
+    # One timeout holds for all that is sent at once, however large it is and slow the line.
+    client.sock.settimeout(BLOCK_SECONDS)
+    for start in range(0, len(wire), BLOCK):
+        client.send(wire[start : start + BLOCK])
+    client.sock.settimeout(END_OF_DATA_SECONDS)
+    code, reply = client.getreply()
+    client.sock.settimeout(CONNECT_SECONDS)
     if code != 250:
         raise _refusal(code, reply)
     return said(reply)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from rapport.channels.email import automatic, bounces, reply_token
 from rapport.channels.email.parse import ParsedMail
+from rapport.channels.email.parse.authentication import own_statements
 from rapport.channels.email.sentences import sentence
 from rapport.conversations.recipients import is_no_reply
 from rapport.inboxes.contract import Verdict
@@ -29,11 +30,20 @@ class Context:
     max_received: int = _MAX_RECEIVED
 
 
-Step = Callable[[ParsedMail, Context], Verdict | None]
+@dataclass(frozen=True)
+class Judged:
+    """What the steps look at: a mail, and the report that it is, if it is one."""
+
+    mail: ParsedMail
+    report: bounces.Report | None
 
 
-def loop(mail: ParsedMail, context: Context) -> Verdict | None:
+Step = Callable[[Judged, Context], Verdict | None]
+
+
+def loop(judged: Judged, context: Context) -> Verdict | None:
     """The mail is our own, come back, or has travelled too often."""
+    mail = judged.mail
     if context.instance and context.instance in mail.all(INSTANCE_HEADER):
         return Verdict(kind="loop", reason=sentence("loop_instance"))
     token = reply_token.in_message_id(mail.message_id + "@") if context.key else ""
@@ -45,32 +55,35 @@ def loop(mail: ParsedMail, context: Context) -> Verdict | None:
     return None
 
 
-def bounce(mail: ParsedMail, _context: Context) -> Verdict | None:
+def bounce(judged: Judged, _context: Context) -> Verdict | None:
     """A mail of ours could not be delivered, or is late."""
-    found = bounces.read(mail)
+    found = judged.report
     if found is None or found.kind not in (bounces.BOUNCE, bounces.DELAYED):
         return None
     return Verdict(kind="bounce", reason=found.reason, details=found.details())
 
 
-def complaint(mail: ParsedMail, _context: Context) -> Verdict | None:
+def complaint(judged: Judged, _context: Context) -> Verdict | None:
     """Somebody reported a mail of ours as unwanted (RFC 5965)."""
-    found = bounces.read(mail)
+    found = judged.report
     if found is None or found.kind != bounces.COMPLAINT:
         return None
     return Verdict(kind="complaint", reason=found.reason, details=found.details())
 
 
-def automatic_reply(mail: ParsedMail, _context: Context) -> Verdict | None:
+def automatic_reply(judged: Judged, _context: Context) -> Verdict | None:
     """A machine answered: absence notes, receipts, robots (RFC 3834)."""
-    if bounces.read(mail) is not None:
+    if judged.report is not None:
         return None
-    reason = automatic.reason(mail)
-    return Verdict(kind="automatic", reason=reason) if reason else None
+    found = automatic.find(judged.mail)
+    if found is None:
+        return None
+    return Verdict(kind="automatic", reason=found.reason, details={"sort": found.sort})
 
 
-def mailing_list(mail: ParsedMail, _context: Context) -> Verdict | None:
+def mailing_list(judged: Judged, _context: Context) -> Verdict | None:
     """The mail came through a mailing list (RFC 2919, 2369) or is bulk mail."""
+    mail = judged.mail
     name = mail.header("list-id") or mail.header("x-mailing-list") or mail.header("mailing-list")
     if name or "list-post" in mail.headers or "list-unsubscribe" in mail.headers:
         reason = sentence("list_named", name=name[:200]) if name else sentence("list")
@@ -80,8 +93,9 @@ def mailing_list(mail: ParsedMail, _context: Context) -> Verdict | None:
     return None
 
 
-def spam(mail: ParsedMail, context: Context) -> Verdict | None:
+def spam(judged: Judged, context: Context) -> Verdict | None:
     """The inbox's own mail server says that it is spam; anybody else's headers count for nothing."""
+    mail = judged.mail
     if not _from_own_server(mail, context):
         return None
     for name in ("x-spam-flag", "x-spam-status", "x-spam", "x-rspamd-action"):
@@ -94,17 +108,15 @@ def spam(mail: ParsedMail, context: Context) -> Verdict | None:
 
 
 def _from_own_server(mail: ParsedMail, context: Context) -> bool:
-    if not context.own_servers:
-        return False
-    first = mail.authentication[0].authserv_id if mail.authentication else ""
     checker = mail.header("x-spam-checker-version").rpartition(" on ")[2].strip().lower()
-    return first in context.own_servers or checker in context.own_servers
+    return any(own_statements(mail.headers, server) or checker == server for server in context.own_servers)
 
 
-def no_reply(mail: ParsedMail, _context: Context) -> Verdict | None:
+def no_reply(judged: Judged, _context: Context) -> Verdict | None:
     """An answer to this address would reach nobody."""
-    if is_no_reply(mail.customer_email):
-        return Verdict(kind="no_reply", reason=sentence("no_reply", address=mail.customer_email))
+    address = judged.mail.customer_email
+    if is_no_reply(address):
+        return Verdict(kind="no_reply", reason=sentence("no_reply", address=address))
     return None
 
 
@@ -121,6 +133,12 @@ VERDICTS: Sequence[Step] = (
 _NOTHING_KNOWN = Context()
 
 
-def judge(mail: ParsedMail, context: Context = _NOTHING_KNOWN) -> list[Verdict]:
-    """Run every step in order and return the verdicts found; never raises for any parsed mail."""
-    return [verdict for step in VERDICTS if (verdict := step(mail, context)) is not None]
+def judge(
+    mail: ParsedMail, report: bounces.Report | None, context: Context = _NOTHING_KNOWN
+) -> list[Verdict]:
+    """Run every step in order and return the verdicts found; never raises for any parsed mail.
+
+    ``report`` is what `bounces.read` says of the mail.
+    """
+    judged = Judged(mail, report)
+    return [verdict for step in VERDICTS if (verdict := step(judged, context)) is not None]

@@ -1,8 +1,10 @@
-"""The bytes of a raw row, wherever they are kept."""
+"""The bytes of a raw row, wherever they are kept, and the message in them."""
 
 from django.db.models import QuerySet
 
+from rapport.inboxes.contract import InboundMessage
 from rapport.inboxes.models import RawBody, RawInbound
+from rapport.inboxes.registry import channel
 from rapport.kernel.db.prepared import prepared
 from rapport.kernel.files.storage import read
 
@@ -13,6 +15,11 @@ def content_of(raw: RawInbound) -> bytes:
         return read(raw.file)
     (body,) = _content(raw.pk)
     return bytes(body)
+
+
+def message_in(raw: RawInbound) -> InboundMessage | None:
+    """Return the message in a raw row as people read it; None where there is none. Raises ``Damaged``."""
+    return channel(raw.inbox.kind).as_message(content_of(raw), raw)
 
 
 @prepared

@@ -1,16 +1,21 @@
 """What a person decides about a raw row in a tray."""
 
+from dataclasses import replace
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from rapport.channels.ingest.content import content_of
+from rapport.channels.ingest.content import message_in
+from rapport.channels.ingest.copies import copy_of
+from rapport.channels.ingest.doubt import doubt
+from rapport.channels.ingest.sender import person_of
 from rapport.channels.ingest.sentences import sentence
 from rapport.channels.ingest.steps import LONGEST_REASON
-from rapport.conversations.actions.receive import Placement, receive
-from rapport.customers.actions.identify import identify
-from rapport.inboxes.contract import InboundMessage
+from rapport.channels.ingest.trays import trays_moved
+from rapport.conversations.actions.lock import lock
+from rapport.conversations.actions.receive import Placement, join_inbox, receive
+from rapport.conversations.models import Message, Status
 from rapport.inboxes.models import Outcome, RawInbound
-from rapport.inboxes.registry import channel
 from rapport.kernel.clock import now
 from rapport.kernel.files.storage import store
 from rapport.kernel.jobs.models import State
@@ -28,16 +33,17 @@ class CannotPlace(Exception):
 def place_by_hand(*, agent: Agent, raw: RawInbound, conversation_id: int | None) -> int:
     """Put the message of a raw row into this conversation, or a new one; returns the conversation's id.
 
+    Whatever it was taken for, a person now says that it is a message. Into a closed or deleted conversation
+    comes nothing that anybody would see: it begins a new one, linked with that. A mail that another inbox got
+    too stands where that copy stands, and not twice.
+
     The caller has checked that the agent may see the conversation and may empty trays.
 
     Raises:
         CannotPlace: there is no message in it, or somebody decided already.
 
     """
-    message = next(
-        (i for i in channel(raw.inbox.kind).parse(content_of(raw), raw) if isinstance(i, InboundMessage)),
-        None,
-    )
+    message = message_in(raw)
     if message is None:
         raise CannotPlace(_("There is no readable message in it. The original is kept."))
     files = [store(file.content, name=file.name, content_type=file.content_type) for file in message.files]
@@ -48,28 +54,47 @@ def place_by_hand(*, agent: Agent, raw: RawInbound, conversation_id: int | None)
         )
         if not decided:
             raise CannotPlace(_("Somebody has decided about it already."))
-        known = identify(value=message.customer.value, name=message.customer.name, at=now())
+        trays_moved(raw.inbox)
+        if raw.outcome != Outcome.DUPLICATE and (copy := copy_of(raw, message)):
+            return _join_copy(raw, copy)
+        placement = _placement(conversation_id, doubt(message))
+        customer, identity = person_of(message.customer, at=now())
         written = receive(
             raw=raw,
-            inbound=message,
+            inbound=replace(message, automatic=False),
             files=files,
-            customer=known.customer,
-            identity=known.identity,
-            placement=Placement(
-                conversation_id=conversation_id,
-                unverified=conversation_id is not None,
-                why=[{"code": "by_hand"}],
-            ),
+            customer=customer,
+            identity=identity,
+            placement=placement,
             at=raw.received_at,
         )
     return written.conversation_id
 
 
+def _join_copy(raw: RawInbound, copy: Message) -> int:
+    reason = kept(sentence("copy", number=copy.conversation.number), LONGEST_REASON)
+    RawInbound.objects.filter(pk=raw.pk).update(outcome=Outcome.DUPLICATE, reason=reason)
+    join_inbox(conversation_id=copy.conversation_id, inbox=raw.inbox)
+    return copy.conversation_id
+
+
+def _placement(conversation_id: int | None, doubted: str) -> Placement:
+    why = [{"code": "by_hand"}, *([{"code": doubted}] if doubted else [])]
+    if conversation_id is None:
+        return Placement(unverified=bool(doubted), why=why)
+    conversation = lock(conversation_id)
+    if conversation.deleted_at is not None or conversation.status == Status.CLOSED:
+        return Placement(follow_up_id=conversation_id, unverified=bool(doubted), why=why)
+    return Placement(conversation_id=conversation_id, unverified=True, why=why)
+
+
 def dismiss(*, agent: Agent, raw: RawInbound) -> None:
     """Say that a raw row needs nothing. It stays, and can be placed later."""
-    RawInbound.objects.filter(pk=raw.pk).exclude(outcome=Outcome.PARSED).update(
-        outcome=Outcome.DISMISSED, reason=kept(sentence("dismissed", name=agent.name), LONGEST_REASON)
-    )
+    reason = kept(sentence("dismissed", name=agent.name), LONGEST_REASON)
+    with transaction.atomic():
+        undecided = RawInbound.objects.filter(pk=raw.pk).exclude(outcome=Outcome.PARSED)
+        if undecided.update(outcome=Outcome.DISMISSED, reason=reason):
+            trays_moved(raw.inbox)
 
 
 def retry(*, raw: RawInbound) -> None:
@@ -79,4 +104,5 @@ def retry(*, raw: RawInbound) -> None:
             state=State.QUEUED, run_at=now(), attempts=0, outcome=Outcome.WAITING, reason=""
         )
         if changed:
+            trays_moved(raw.inbox)
             wake("ingest")

@@ -7,6 +7,7 @@ a person decides. No stranger comes into a thread unmarked, and no mail is lost.
 
 from dataclasses import dataclass
 
+from rapport.channels.ingest.doubt import doubt
 from rapport.channels.ingest.sentences import sentence
 from rapport.conversations.actions.receive import Placement
 from rapport.conversations.models import Conversation, SideMessage, Status
@@ -56,28 +57,35 @@ def _by_chain(inbound: InboundMessage) -> Placement | Tray | None:
     message = threading.message_by_identities(identities)
     if message is None:
         return None
-    if message.direction == "out" or threading.takes_part(message.conversation, inbound.customer.value):
-        return _answer(message.conversation, inbound, proof=False)
+    conversation, writer = message.conversation, inbound.customer.value
+    if message.direction == "out" or threading.takes_part(conversation, writer):
+        return _answer(conversation, inbound, proof=False)
+    if threading.was_copied(conversation, writer):
+        return _answer(conversation, inbound, proof=False)
     return _new(inbound, maybe=message.conversation, code="foreign_thread")
 
 
 def _answer(conversation: Conversation, inbound: InboundMessage, *, proof: bool) -> Placement | Tray:
-    known = _names_participant(conversation, inbound)
-    # Anybody can write a participant's address into Reply-To; only the sender can be vouched for.
-    unverified = not threading.takes_part(conversation, inbound.sender.value)
+    known, verified = _participants(conversation, inbound)
     if inbound.authentic is False:
         return Tray(conversation.pk, sentence("not_authentic"))
     if conversation.deleted_at is not None or conversation.status == Status.CLOSED:
         if known:
-            return Placement(follow_up_id=conversation.pk, why=_why("follow_up", conversation))
+            return Placement(
+                follow_up_id=conversation.pk,
+                unverified=not verified,
+                spam=_is(inbound, "blocked"),
+                why=_why("follow_up", conversation),
+            )
         return _new(inbound, maybe=conversation, code="closed_unknown")
+    if _hidden(conversation, inbound):
+        return _new(inbound, maybe=conversation, code="spam_thread")
     if known:
-        why = _why("token" if proof else "own_id", conversation)
-        return Placement(conversation_id=conversation.pk, unverified=unverified, why=why)
+        return _joins(conversation, inbound, "token" if proof else "own_id", unverified=not verified)
     if proof:
-        return Placement(
-            conversation_id=conversation.pk, unverified=True, why=_why("token_new_address", conversation)
-        )
+        return _joins(conversation, inbound, "token_new_address", unverified=True)
+    if threading.was_copied(conversation, inbound.customer.value):
+        return _joins(conversation, inbound, "copied", unverified=True)
     return Tray(conversation.pk, sentence("unknown_sender"))
 
 
@@ -90,23 +98,53 @@ def _by_number(inbound: InboundMessage) -> Placement | None:
             continue
         if not threading.takes_part(conversation, inbound.sender.value):
             continue
+        if _hidden(conversation, inbound):
+            return _new(inbound, maybe=conversation, code="spam_thread")
         if inbound.authentic and conversation.status != Status.CLOSED:
-            return Placement(conversation_id=conversation.pk, why=_why("number", conversation))
+            unverified = not threading.takes_part(conversation, inbound.customer.value)
+            return _joins(conversation, inbound, "number", unverified=unverified)
         return _new(inbound, maybe=conversation, code="number_hint")
     return None
 
 
+def _hidden(conversation: Conversation, inbound: InboundMessage) -> bool:
+    """Tell whether nobody would see it there: nothing but spam belongs to what was marked as spam."""
+    return conversation.spam and not _is(inbound, "spam", "blocked")
+
+
+def _joins(conversation: Conversation, inbound: InboundMessage, code: str, *, unverified: bool) -> Placement:
+    """Place it in the conversation; from a blocked address it stands there, but opens and tells nothing."""
+    blocked = _is(inbound, "blocked")
+    why = [*_why(code, conversation), *([{"code": "blocked"}] if blocked else [])]
+    return Placement(conversation_id=conversation.pk, unverified=unverified, spam=blocked, why=why)
+
+
 def _new(inbound: InboundMessage, *, maybe: Conversation | None = None, code: str = "new") -> Placement:
-    spam = any(verdict.kind in {"spam", "blocked"} for verdict in inbound.verdicts)
-    if maybe is None:
-        return Placement(spam=spam, why=[{"code": code}])
-    return Placement(spam=spam, maybe_id=maybe.pk, why=_why(code, maybe))
-
-
-def _names_participant(conversation: Conversation, inbound: InboundMessage) -> bool:
-    return threading.takes_part(conversation, inbound.customer.value) or threading.takes_part(
-        conversation, inbound.sender.value
+    doubted = doubt(inbound)
+    why = [{"code": code}] if maybe is None else _why(code, maybe)
+    return Placement(
+        maybe_id=maybe.pk if maybe else None,
+        spam=_is(inbound, "spam", "blocked"),
+        unverified=bool(doubted),
+        why=[*why, *([{"code": doubted}] if doubted else [])],
     )
+
+
+def _participants(conversation: Conversation, inbound: InboundMessage) -> tuple[bool, bool]:
+    """Return whether the sender or whom answers go to takes part, and whether both do.
+
+    Anybody can write a participant's address into Reply-To, and a stranger's beside a participant's From; the
+    two that were believed once belong together.
+    """
+    customer = inbound.customer.value
+    author = customer if inbound.relayed else inbound.sender.value
+    parts = [threading.takes_part(conversation, address) for address in {author, customer}]
+    verified = all(parts) or (any(parts) and threading.wrote_before(conversation, customer, author))
+    return any(parts), verified
+
+
+def _is(inbound: InboundMessage, *kinds: str) -> bool:
+    return any(verdict.kind in kinds for verdict in inbound.verdicts)
 
 
 def _why(code: str, conversation: Conversation) -> list[dict[str, str]]:

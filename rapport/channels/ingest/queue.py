@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from rapport.channels.ingest.content import content_of
 from rapport.channels.ingest.sentences import sentence
 from rapport.channels.ingest.steps import LONGEST_REASON, take_in
+from rapport.channels.ingest.trays import COUNTED, trays_moved
 from rapport.inboxes.contract import InboundMessage, Refused
 from rapport.inboxes.models import Inbox, Outcome, RawInbound
 from rapport.inboxes.registry import channel
@@ -17,7 +18,8 @@ from rapport.kernel.files.models import StoredFile
 from rapport.kernel.files.storage import store
 from rapport.kernel.jobs import leases
 from rapport.kernel.jobs.queues import Queue, register_queue
-from rapport.kernel.sentences import kept
+from rapport.kernel.sentences import heard, kept
+from rapport.kernel.stream.models import Origin
 
 log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 4
@@ -51,6 +53,8 @@ def read_raw(raw: RawInbound) -> None:
             raw.outcome, raw.reason = Outcome.POISON, kept(sentence("empty"), LONGEST_REASON)
         if not leases.finish(raw, *_SETTLED):
             raise LeaseLost
+        if raw.outcome in COUNTED and raw.origin == Origin.LIVE:
+            trays_moved(raw.inbox)
     log.debug("raw %s: %s", raw.pk, raw.outcome)
 
 
@@ -81,14 +85,25 @@ def handle(raw: RawInbound) -> None:
         if raw.attempts < MAX_ATTEMPTS:
             raise
         log.exception("raw %s cannot be read", raw.pk)
-        reason = kept(sentence("unreadable", error=type(error).__name__), LONGEST_REASON)
-        _give_up(raw, error, reason)
+        reason = sentence("unreadable", error=type(error).__name__)
+        _give_up(raw, f"{type(error).__name__}: {error}"[:1000], reason)
 
 
-def _give_up(raw: RawInbound, error: Exception, reason: str) -> None:
+def died(raw: RawInbound) -> None:
+    """List a raw row whose reading ended the process each time."""
+    log.error("raw %s ended the process each time", raw.pk)
+    _give_up(
+        raw, heard(raw.last_error) or "the process died each time it read this", sentence("process_died")
+    )
+
+
+def _give_up(raw: RawInbound, error: str, reason: str) -> None:
     with transaction.atomic():
-        if leases.fail(raw, f"{type(error).__name__}: {error}"[:1000]):
-            RawInbound.objects.filter(pk=raw.pk).update(outcome=Outcome.POISON, reason=reason)
+        if leases.fail(raw, error):
+            kept_reason = kept(reason, LONGEST_REASON)
+            RawInbound.objects.filter(pk=raw.pk).update(outcome=Outcome.POISON, reason=kept_reason)
+            _load(raw)
+            trays_moved(raw.inbox)
             return
     log.warning("raw %s was taken over by another worker", raw.pk)
 
@@ -111,5 +126,6 @@ def register() -> None:
             order=("run_at", "id"),
             max_attempts=MAX_ATTEMPTS,
             due=lambda: RawInbound.objects.select_related("inbox"),
+            on_dead=died,
         )
     )

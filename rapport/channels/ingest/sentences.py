@@ -21,6 +21,7 @@ sentence = Sentences(
         "copy": _("The same mail reached another inbox; it is in #{number}."),
         "empty": _("Nothing could be read in it."),
         "unreadable": _("It could not be read ({error}). The original is kept; you can try again."),
+        "process_died": _("Reading it ended the program each time. The original is kept; you can try again."),
         "placed": _("Placed by {name}."),
         "dismissed": _("Dismissed by {name}."),
     },

@@ -11,7 +11,8 @@ from rapport.inboxes.registry import channel
 def record_signal(raw: RawInbound, signal: InboundSignal) -> bool:
     """Record a bounce or complaint on the sending it is about; False where none is found.
 
-    Only our own signed token or a Message-ID that we sent counts: a made-up bounce marks nobody's address.
+    Only our own signed token or a Message-ID that we sent counts. Everybody who got that message knows it, so
+    ``record_bounce`` marks an address only where its owner alone did.
     """
     delivery = _delivery(raw, signal)
     if delivery is None or signal.kind != "bounce":

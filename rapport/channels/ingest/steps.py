@@ -4,17 +4,16 @@ from dataclasses import dataclass, field, replace
 
 from django.db.models import QuerySet
 
+from rapport.channels.ingest.copies import copy_of, side_copy_of
 from rapport.channels.ingest.history import take_old
 from rapport.channels.ingest.placement import Tray, place
+from rapport.channels.ingest.sender import person_of
 from rapport.channels.ingest.sentences import sentence
 from rapport.channels.ingest.signals import record_signal
 from rapport.conversations.actions.receive import join_inbox, receive, receive_side
 from rapport.conversations.models import Message, SideMessage
-from rapport.conversations.queries import threading
-from rapport.conversations.subjects import LENGTH as SUBJECT_LENGTH
-from rapport.conversations.wording import readable
-from rapport.customers.actions.identify import identify
 from rapport.customers.queries.people import is_blocked
+from rapport.inboxes.addresses import is_one_of
 from rapport.inboxes.contract import InboundMessage, InboundSignal, Refused, Verdict
 from rapport.inboxes.models import Outcome, RawInbound
 from rapport.inboxes.queries.own_addresses import own_addresses
@@ -79,12 +78,12 @@ def _stop_on_verdict(_raw: RawInbound, inbound: InboundMessage) -> Settled | Non
 def _stop_on_staff(raw: RawInbound, inbound: InboundMessage) -> Settled | None:
     """Keep mail in our own name out of public threads: a person decides what it is.
 
-    The inbox's form may send by any name; its mail is that of the customer in it.
+    The inbox's form may send by any name, and a group sends by our own; theirs is that of the customer in it.
     """
-    address = inbound.sender.value.lower()
     if raw.origin == "import" or inbound.customer_rule == _FORM:
         return None
-    if address in own_addresses():
+    address = (inbound.customer if inbound.relayed else inbound.sender).value.lower()
+    if is_one_of(address, own_addresses()):
         return _kept(Outcome.QUARANTINED, sentence("own_inbox"), inbound)
     if _staff(address):
         return _kept(Outcome.QUARANTINED, sentence("staff"), inbound)
@@ -98,34 +97,28 @@ def _staff(address: str) -> QuerySet[Account, int]:
 
 def _stop_on_copy(raw: RawInbound, inbound: InboundMessage) -> Settled | None:
     """Join the copies of one mail that reached several of our inboxes into one conversation."""
-    lock_name(f"mail:{inbound.provider_id}")
-    copy = threading.copy_of(inbound.provider_id)
-    if copy is None or not _same_mail(copy, raw, inbound):
+    copy = copy_of(raw, inbound)
+    if copy is None:
         return None
     join_inbox(conversation_id=copy.conversation_id, inbox=raw.inbox)
     return _kept_as(copy, inbound)
 
 
-def _same_mail(copy: Message | SideMessage, raw: RawInbound, inbound: InboundMessage) -> bool:
-    """Broken senders use a Message-ID twice: another inbox, and the same sender, subject and words."""
-    if copy.raw is None or copy.inbox_id == raw.inbox_id:
-        return False
-    author = inbound.customer if isinstance(copy, Message) else inbound.sender
-    theirs = (author.value[:320], inbound.subject[:SUBJECT_LENGTH], readable(inbound).text)
-    return (copy.sender_address, copy.subject, copy.text) == theirs
-
-
 def _stop_on_automatic(raw: RawInbound, inbound: InboundMessage) -> Settled | None:
     """Keep automatic replies that answer nothing of ours off the lists, but visible."""
-    reason = next((v.reason for v in inbound.verdicts if v.kind == "automatic"), "")
+    verdict = next((each for each in inbound.verdicts if each.kind == "automatic"), None)
+    if verdict is None or not inbound.automatic:
+        return None
     answers = any(hint.kind != "number" for hint in inbound.hints)
-    # A shop's or a form's own mail is machine-made too (RFC 3834 auto-generated), but it is no reply.
-    if not reason or ("auto-generated" in reason and not answers):
+    sort = _automatic_sort(inbound)
+    # A shop's or a form's own mail is machine-made too (RFC 3834 auto-generated), but it is no reply; and a
+    # subject alone keeps nobody off the lists.
+    if sort == "titled" or (sort == "generated" and not answers):
         return None
     found = place(raw, inbound)
     if isinstance(found, SideMessage) or (not isinstance(found, Tray) and found.conversation_id):
         return None
-    return _kept(Outcome.NOTED, reason, inbound)
+    return _kept(Outcome.NOTED, verdict.reason, inbound)
 
 
 def _take_message(raw: RawInbound, inbound: InboundMessage, files: list[StoredFile]) -> Settled:
@@ -137,26 +130,38 @@ def _take_message(raw: RawInbound, inbound: InboundMessage, files: list[StoredFi
     if isinstance(found, Tray):
         return _kept(Outcome.QUARANTINED, found.reason, inbound, candidate=found.candidate)
     if isinstance(found, SideMessage):
-        return _take_side(raw, inbound, files, found)
+        return _take_side(raw, _as_answered(inbound), files, found)
+    if found.conversation_id is not None:
+        inbound = _as_answered(inbound)
     lock_name(f"identity:email:{inbound.customer.value.lower()}")
-    known = identify(value=inbound.customer.value, name=inbound.customer.name, at=raw.received_at)
+    customer, identity = person_of(inbound.customer, at=raw.received_at)
     receive(
         raw=raw,
         inbound=inbound,
         files=files,
-        customer=known.customer,
-        identity=known.identity,
+        customer=customer,
+        identity=identity,
         placement=found,
         at=raw.received_at,
     )
     return _kept(Outcome.PARSED, "", inbound)
 
 
+def _as_answered(inbound: InboundMessage) -> InboundMessage:
+    """Count what answers us and may be from another desk for a person's word: unseen it would be lost."""
+    return replace(inbound, automatic=False) if _automatic_sort(inbound) == "generated" else inbound
+
+
+def _automatic_sort(inbound: InboundMessage) -> str:
+    verdict = next((each for each in inbound.verdicts if each.kind == "automatic"), None)
+    return str(verdict.details.get("sort", "reply")) if verdict else ""
+
+
 def _take_side(
     raw: RawInbound, inbound: InboundMessage, files: list[StoredFile], answered: SideMessage
 ) -> Settled:
-    copy = threading.side_copy_of(answered, inbound.provider_id)
-    if copy is not None and _same_mail(copy, raw, inbound):
+    copy = side_copy_of(raw, inbound, answered)
+    if copy is not None:
         return _kept_as(copy, inbound)
     receive_side(raw=raw, inbound=inbound, files=files, answered=answered, at=raw.received_at)
     return _kept(Outcome.PARSED, sentence("answers_forward"), inbound)
@@ -176,7 +181,9 @@ def _kept(outcome: Outcome, reason: str, inbound: InboundMessage, *, candidate: 
         outcome=outcome,
         reason=reason,
         verdicts=_stored(inbound.verdicts),
-        shown_from=f"{inbound.sender.name} <{inbound.sender.value}>".strip(),
+        shown_from=f"{inbound.sender.name} <{inbound.sender.value}>"
+        if inbound.sender.name
+        else inbound.sender.value,
         shown_subject=inbound.subject,
         candidate=candidate,
     )
@@ -184,7 +191,8 @@ def _kept(outcome: Outcome, reason: str, inbound: InboundMessage, *, candidate: 
 
 def _kept_as(copy: Message | SideMessage, inbound: InboundMessage) -> Settled:
     reason = sentence("copy", number=copy.conversation.number)
-    return _kept(Outcome.DUPLICATE, reason, inbound)
+    verdicts = (Verdict(kind="duplicate", reason=reason), *inbound.verdicts)
+    return _kept(Outcome.DUPLICATE, reason, replace(inbound, verdicts=verdicts))
 
 
 def _stored(verdicts: tuple[Verdict, ...]) -> list[dict[str, object]]:

@@ -1,6 +1,7 @@
 """The command ``rapport``. Each subcommand is a small module of its own, imported only when it is called."""
 
 import argparse
+import os
 import sys
 from importlib import import_module
 
@@ -23,16 +24,24 @@ COMMANDS = {
     "reactions": "list what reacts to which kind of entry, or replay the projections",
     "catalogue": "print every registry: kinds, queues, cron, topics and the rest",
 }
-PASSED_ON = {"receive"}
 UNREAD = 141
 """Exit code where nobody reads the output to its end, as a shell gives it for SIGPIPE."""
+TEMPORARY_FAILURE = 75
+"""EX_TEMPFAIL: the MTA keeps the mail. Any other code but 0 would return it to its writer."""
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command that ``arguments`` (the process's own by default) name; return the exit code."""
+    """Run the command that ``arguments`` (the process's own by default) name; return the exit code.
+
+    Whatever it writes, other users of the machine cannot read.
+    """
+    os.umask(0o077)
+    given = sys.argv[1:] if arguments is None else arguments
+    if given[:1] == ["receive"]:
+        return _receive(given[1:])
     try:
         try:
-            return _main(arguments)
+            return _main(given)
         finally:
             sys.stdout.flush()
     except BrokenPipeError:
@@ -40,8 +49,17 @@ def main(arguments: list[str] | None = None) -> int:
         return UNREAD
 
 
-def _main(arguments: list[str] | None) -> int:
-    given = sys.argv[1:] if arguments is None else arguments
+def _receive(arguments: list[str]) -> int:
+    try:
+        return int(import_module("rapport.config.cli.receive").run(arguments))
+    except BaseException as error:
+        output.complain(f"rapport receive: not stored: {error!r}")
+        return TEMPORARY_FAILURE
+    finally:
+        output.finish()
+
+
+def _main(given: list[str]) -> int:
     if not given or given[0] in {"-h", "--help", "help"}:
         _print_help()
         return 0 if given else 2
@@ -50,8 +68,6 @@ def _main(arguments: list[str] | None) -> int:
         print(f"rapport: there is no command {name!r}. rapport --help lists them.", file=sys.stderr)
         return 2
     module = import_module(f"rapport.config.cli.{name.replace('-', '_')}")
-    if name in PASSED_ON:
-        return int(module.run(rest))
     parser = argparse.ArgumentParser(prog=f"rapport {name}", description=f"{COMMANDS[name].capitalize()}.")
     module.arguments(parser)
     return _run(module.run, parser.parse_args(rest))

@@ -24,14 +24,15 @@ def migrate(*, verbose: bool = False) -> None:
     from django.conf import settings
     from django.core.management import call_command
 
-    if _up_to_date():
+    if up_to_date():
         return
-    settings.DATA.mkdir(parents=True, exist_ok=True)
+    settings.DATA.mkdir(mode=0o700, parents=True, exist_ok=True)
     call_command("migrate", interactive=False, verbosity=1 if verbose else 0)
 
 
-def _up_to_date() -> bool:
-    """Compare file names with the applied names only: building Django's graph costs a third of a second."""
+def up_to_date() -> bool:
+    """Tell whether every migration of the installed apps is applied; False also without a database."""
+    # File names are compared with the applied names: building Django's graph costs a third of a second.
     from django.apps import apps
     from django.db import DatabaseError, connection
 

@@ -15,7 +15,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """List, or replay."""
-    setup.start()
+    if options.replay:
+        setup.start_migrated()
+    else:
+        setup.start()
     from django.apps import apps
 
     from rapport.kernel.stream import reactions

@@ -12,7 +12,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """End the hold."""
-    setup.start()
+    setup.start_migrated()
     from rapport.kernel.jobs import hold
 
     if not hold.held():

@@ -18,6 +18,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     for act, meaning in (
         ("invite", "send a one-time link to choose a password, and print it"),
         ("password", "set the password to the line on standard input"),
+        ("two-factor-off", "let the password alone sign in: for who lost phone and recovery codes"),
         ("disable", "lock out, and close all sessions"),
         ("enable", "let in again"),
     ):
@@ -27,7 +28,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Do the act; 1 with the reason where it is refused."""
-    setup.start()
+    setup.start_migrated()
     from rapport.staff.authority import NotAllowed, Refused
     from rapport.staff.models import Agent
 
@@ -90,8 +91,15 @@ def _password(agent: object) -> None:
     account = agent.account  # type: ignore[attr-defined]
     password = _read_password()
     check_password(password, account)
-    set_password(account=account, password=password)
+    set_password(actor=None, account=account, password=password)
     print("The password is set; all sessions are closed.")
+
+
+def _two_factor_off(agent: object) -> None:
+    from rapport.staff.actions.two_factor_off import two_factor_off
+
+    two_factor_off(actor=None, agent=agent)  # type: ignore[arg-type]
+    print("Two-factor sign-in is off; all sessions are closed.")
 
 
 def _disable(agent: object) -> None:
@@ -121,4 +129,10 @@ def _read_password() -> str:
     return sys.stdin.readline().rstrip("\r\n")
 
 
-_ACTS = {"invite": _invite, "password": _password, "disable": _disable, "enable": _enable}
+_ACTS = {
+    "invite": _invite,
+    "password": _password,
+    "two-factor-off": _two_factor_off,
+    "disable": _disable,
+    "enable": _enable,
+}

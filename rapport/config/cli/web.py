@@ -14,6 +14,7 @@ def run(options: argparse.Namespace) -> int:  # noqa: ARG001
     """Answer requests until SIGTERM or SIGINT."""
     environment = read()
     setup.start()
+    setup.refuse_real_company_as_demo()
     from rapport.config import roles
 
     return roles.web(environment)

@@ -12,6 +12,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:  # noqa: ARG001
     """Work until SIGTERM or SIGINT."""
     setup.start()
+    setup.refuse_real_company_as_demo()
     from rapport.config import roles
 
     return roles.worker()

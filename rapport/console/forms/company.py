@@ -5,9 +5,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from rapport.console.forms.fields import as_text, choose, languages
+from rapport.console.forms.fields import choose, languages
 from rapport.staff.models import Brand
 from rapport.staff.queries.people import brands, teams
+from rapport.ui.rich_text import RichText
 
 
 class BrandForm(forms.Form):
@@ -21,9 +22,9 @@ class BrandForm(forms.Form):
     signature = forms.CharField(
         label=_("Signature"),
         required=False,
-        max_length=5000,
-        widget=forms.Textarea(attrs={"rows": 5}),
-        help_text=_("Stands at the end of every mail of this brand."),
+        max_length=20000,
+        widget=RichText(rows=5),
+        help_text=_("Stands at the end of every answer of this brand, below the agent's own signature."),
     )
 
     def __init__(self, *args: Any, brand: Brand | None = None, **kwargs: Any) -> None:
@@ -34,7 +35,7 @@ class BrandForm(forms.Form):
                     "name": brand.name,
                     "colour": brand.colour,
                     "website": brand.website,
-                    "signature": as_text(brand.signature_html),
+                    "signature": brand.signature_html,
                 }
             )
 
@@ -58,7 +59,7 @@ class CannedReplyForm(forms.Form):
     shortcut = forms.CharField(
         label=_("Shortcut"), max_length=41, help_text=_("What one types after the slash: one word.")
     )
-    text = forms.CharField(label=_("Text"), max_length=20000, widget=forms.Textarea(attrs={"rows": 8}))
+    text = forms.CharField(label=_("Text"), max_length=50000, widget=RichText(rows=8))
     brand = forms.TypedChoiceField(
         label=_("Only for the brand"), coerce=int, required=False, empty_value=None
     )

@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from django import forms
 from django.conf import settings
 
-from rapport.kernel.text.extract import text_of
-from rapport.kernel.text.paragraphs import paragraphs
 from rapport.staff.authority import Refused
 
 
@@ -26,14 +24,3 @@ def choose(form: forms.BaseForm, field: str, choices: Sequence[tuple[object, obj
 def languages() -> list[tuple[str, str]]:
     """Return the languages of the screens."""
     return [(code, str(name)) for code, name in settings.LANGUAGES]
-
-
-def as_text(html: str) -> str:
-    """Return stored HTML as what one edits in a plain field."""
-    return text_of(html).strip()
-
-
-def as_html(text: str, stored: str) -> str:
-    """Return edited text as HTML; where nothing was edited, the ``stored`` HTML with its formatting."""
-    unified = text.replace("\r\n", "\n").strip()
-    return stored if unified == as_text(stored) else paragraphs(unified)

@@ -3,9 +3,11 @@
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from rapport.channels.email.actions.connect import SECRETS
+from rapport.channels.email.actions.connect import ENTER_AGAIN, SECRETS
+from rapport.channels.email.entrusted import betrayed
 from rapport.channels.email.models import EmailSettings
 from rapport.channels.email.providers import PROVIDERS
 from rapport.channels.email.receive.services import SERVICES
@@ -41,6 +43,8 @@ OUTGOING = (
     "provider_key",
     "provider_options",
 )
+NEEDED = {"imap": ("imap_host", "imap_user"), "smtp": ("smtp_host",)}
+"""What a way in or out cannot do without; the other fields of it have a sensible rest."""
 OAUTH = ("oauth_provider", "oauth_tenant", "oauth_client_id", "oauth_client_secret", "oauth_refresh_token")
 MORE = (
     "authserv_id",
@@ -126,11 +130,26 @@ class ConnectForm(_ModelForm):
             )
         for name in ("imap_port", "smtp_port"):
             self.fields[name] = forms.IntegerField(label=_("Port"), min_value=1, max_value=65535)
+        for name in (*NEEDED["imap"], *NEEDED["smtp"]):
+            self.fields[name].widget.is_required = True  # The label does not call it optional.
         self.fields["history_days"] = forms.IntegerField(label=_("Days"), min_value=1, max_value=3650)
         self.fields["oauth_tenant"].help_text = _("Microsoft only; empty: accounts of any organisation.")
         self.initial["imap_folders"] = ", ".join(self.instance.imap_folders)
         options = self.instance.provider_options.items()
         self.initial["provider_options"] = "\n".join(f"{name} = {value}" for name, value in options)
+
+    def clean(self) -> dict[str, Any] | None:
+        """Ask for what the chosen ways cannot do without, and again for secrets that others would get."""
+        if not self.errors:
+            for name, needed in betrayed(self.instance, self.cleaned_data).items():
+                if needed:
+                    self.add_error(name, str(ENTER_AGAIN))
+                    self[name].help_text = ""  # It says that an empty field keeps what is stored.
+        for way in ("incoming", "outgoing"):
+            for name in NEEDED.get(self.cleaned_data.get(way, ""), ()):
+                if not self.cleaned_data.get(name):
+                    self.add_error(name, gettext("It does not work without this."))
+        return super().clean()
 
     def clean_imap_folders(self) -> list[str]:
         """Return the folders as a list."""

@@ -3,13 +3,18 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from rapport.console.forms.fields import as_text, choose, languages
+from rapport.console.forms.fields import choose, languages, refuse
+from rapport.staff.actions.first_administrator import check_first_password
+from rapport.staff.authority import Refused, manages
 from rapport.staff.models import Agent
+from rapport.staff.permissions import ROLE_REACH, Reach
 from rapport.staff.queries.people import brands, teams
 from rapport.staff.roles import Role
 from rapport.ui.choices import zones
+from rapport.ui.rich_text import RichText
 
 
 class PlaceForm(forms.Form):
@@ -27,7 +32,8 @@ class PlaceForm(forms.Form):
         super().__init__(*args, **kwargs)
         choose(self, "teams", [(team.pk, team.name) for team in teams()])
         choose(self, "brands", [(brand.pk, brand.name) for brand in brands()])
-        if asker.role != Role.ADMINISTRATOR:
+        held = None if agent is None else agent.role
+        if held != Role.ADMINISTRATOR and not manages(asker, Role.ADMINISTRATOR):
             allowed = [choice for choice in Role.choices if choice[0] != Role.ADMINISTRATOR]
             choose(self, "role", allowed)
         if agent is not None:
@@ -48,6 +54,35 @@ class InviteForm(PlaceForm):
     language = forms.ChoiceField(label=_("Language"), choices=languages)
     field_order = ("name", "address", "role", "teams", "brands", "language")
 
+    def clean(self) -> dict[str, Any] | None:
+        """Refuse a place from which one sees no conversation at all."""
+        given = self.cleaned_data
+        reach = ROLE_REACH[Role(given["role"])] if "role" in given else None
+        nowhere = not given.get("teams") and not (reach is Reach.BRANDS and given.get("brands"))
+        if reach in (Reach.TEAMS, Reach.BRANDS) and nowhere and teams().exists():
+            self.add_error(
+                "teams",
+                gettext("Choose a team: with this role one sees the conversations of one's teams only.")
+                if reach is Reach.TEAMS
+                else gettext("Choose a team or a brand: with this role one sees their conversations only."),
+            )
+        return super().clean()
+
+
+class PersonForm(PlaceForm):
+    """Name and place of a member of staff."""
+
+    name = forms.CharField(label=_("Name"), max_length=120, required=False)
+    field_order = ("name", "role", "teams", "brands")
+
+    def __init__(self, *args: Any, asker: Agent, agent: Agent, **kwargs: Any) -> None:
+        super().__init__(*args, asker=asker, agent=agent, **kwargs)
+        if not manages(asker, agent.role):
+            for field in self.fields.values():
+                field.disabled = True
+        self.initial["name"] = agent.name
+        self.fields["name"].widget.is_required = True
+
 
 class ProfileForm(forms.Form):
     """What somebody says about themselves."""
@@ -65,8 +100,8 @@ class ProfileForm(forms.Form):
     signature = forms.CharField(
         label=_("Signature"),
         required=False,
-        max_length=5000,
-        widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=20000,
+        widget=RichText(rows=4),
         help_text=_("Stands under your answers, above the signature of the brand."),
     )
 
@@ -79,7 +114,7 @@ class ProfileForm(forms.Form):
                 "bio": agent.bio,
                 "language": agent.language,
                 "time_zone": agent.time_zone,
-                "signature": as_text(agent.signature_html),
+                "signature": agent.signature_html,
             }
         )
 
@@ -109,3 +144,15 @@ class SetUpForm(PasswordForm):
     )
     team_name = forms.CharField(label=_("First team"), max_length=80, initial=_("Support"))
     field_order = ("name", "address", "password", "brand_name", "team_name")
+
+    def clean(self) -> dict[str, Any] | None:
+        """Say what is wrong with the password together with everything else."""
+        given = self.cleaned_data
+        if "password" in given:
+            try:
+                check_first_password(
+                    given["password"], name=given.get("name", ""), address=given.get("address", "")
+                )
+            except Refused as refused:
+                refuse(self, refused)
+        return super().clean()

@@ -6,6 +6,7 @@ from rapport.channels.email.models import EmailSettings, HistoryImport
 from rapport.channels.email.tests.scripted_smtp import Script, smtp_server
 from rapport.conversations.models import Conversation
 from rapport.inboxes.actions.store_raw import store_raw
+from rapport.inboxes.actions.trouble import report_trouble
 from rapport.inboxes.models import Inbox
 from rapport.kernel import clock
 from rapport.kernel.clock import now
@@ -46,6 +47,16 @@ def connection(**changes: str) -> dict[str, str]:
     } | changes
 
 
+def tried(client, inbox, form: dict[str, str]) -> str:
+    """Save and test, as the page does it; return what it shows then."""
+    address = f"/settings/inboxes/{inbox.pk}/connection"
+    assert "is being tried" in client.post(address, form | {"test": "1"}).content.decode()
+    answer = client.post(f"{address}/test")
+    assert answer.status_code == 200
+    page: str = answer.content.decode()
+    return page
+
+
 def test_an_inbox_is_added_and_then_connected(client, company):
     answer = client.post(
         "/settings/inboxes/new",
@@ -63,37 +74,100 @@ def test_an_inbox_is_added_and_then_connected(client, company):
     assert "Returns" in client.get("/settings/inboxes").content.decode()
 
 
+def test_an_inbox_left_before_its_connection_was_said_to_work(client, company):
+    company.other_inbox.delete()
+    page = client.get("/settings/inboxes").content.decode()
+    assert "Not connected yet" in page
+    assert f'href="/settings/inboxes/{company.inbox.pk}/connection"' in page
+    address = f"/settings/inboxes/{company.inbox.pk}/connection"
+    client.post(address, connection(outgoing="none"))
+    assert "No mail goes out" in client.get("/settings/inboxes").content.decode()
+    client.post(address, connection(incoming="none"))
+    assert "No mail comes in" in client.get("/settings/inboxes").content.decode()
+    client.post(address, connection())
+    page = client.get("/settings/inboxes").content.decode()
+    assert "Works" in page
+    assert "No mail" not in page
+
+
+@pytest.mark.parametrize("name", ["imap_host", "imap_user", "smtp_host"])
+def test_an_empty_mail_server_was_saved_and_tested(client, company, name):
+    address = f"/settings/inboxes/{company.inbox.pk}/connection"
+    answer = client.post(address, connection(test="1", **{name: ""}))
+    assert answer.status_code == 422
+    assert "It does not work without this." in answer.content.decode()
+    assert client.post(address, connection(incoming="none", outgoing="none", **{name: ""})).status_code == 200
+
+
+def test_what_a_mail_server_does_not_offer_was_said_with_two_periods(client, company):
+    with smtp_server(Script()) as script:
+        sends = connection(incoming="none", smtp_port=str(script.port), smtp_security="starttls")
+        page = tried(client, company.inbox, sends)
+    assert "does not offer what is set" in page
+    assert ".." not in page[page.index("does not offer") :].partition("</li>")[0]
+
+
+def test_the_trouble_of_a_former_connection_stayed_on_top(client, company):
+    report_trouble(inbox_id=company.inbox.pk, words="The mailbox is away.")
+    address = f"/settings/inboxes/{company.inbox.pk}/connection"
+    assert "The mailbox is away." in client.get(address).content.decode()
+    client.post(address, connection(incoming="none"))
+    assert "The mailbox is away." not in client.get(address).content.decode()
+
+
+def test_the_page_hung_without_a_word_while_the_connection_was_tried(client, company):
+    address = f"/settings/inboxes/{company.inbox.pk}/connection"
+    with smtp_server(Script()) as script:
+        form = connection(incoming="none", smtp_port=str(script.port), test="1")
+        page = client.post(address, form).content.decode()
+    assert script.commands == []
+    result = page[page.index('id="connection-result"') :]
+    assert "is being tried" in result
+    assert f'hx-post="{address}/test"' in result
+    assert EmailSettings.objects.get().smtp_port == script.port
+
+
+def test_an_old_trouble_stood_on_top_of_what_was_refused_at_the_bottom(client, company):
+    address = f"/settings/inboxes/{company.inbox.pk}/connection"
+    client.post(address, connection())
+    report_trouble(inbox_id=company.inbox.pk, words="The mailbox is away.")
+    answer = client.post(address, connection(imap_host="127.0.0.2", imap_secret="", test="1"))
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "The mailbox is away." not in page
+    assert '<a href="#id_imap_secret">' in page[page.index('id="connection-result"') :]
+    field = page[page.index('id="id_imap_secret"') :][:900]
+    assert "Enter this again" in field
+    assert "Leave empty to keep it" not in field
+
+
 def test_a_secret_is_kept_encrypted_and_never_shown(client, company):
     address = f"/settings/inboxes/{company.inbox.pk}/connection"
-    assert client.post(address, connection()).status_code == 302
+    assert client.post(address, connection()).status_code == 200
     settings = EmailSettings.objects.get()
     assert (settings.imap_secret, settings.imap_folders) == (SECRET, ["INBOX", "Orders"])
     assert SECRET not in client.get(address).content.decode()
     assert SECRET not in str(list(AuditWords.objects.values()))
     assert SECRET not in client.get("/settings/audit").content.decode()
-    client.post(address, connection(imap_secret="", imap_user="other"))
+    client.post(address, connection(imap_secret="", imap_folders="INBOX"))
     settings.refresh_from_db()
-    assert (settings.imap_secret, settings.imap_user) == (SECRET, "other")
+    assert (settings.imap_secret, settings.imap_folders) == (SECRET, ["INBOX"])
     assert list(AuditEntry.objects.values_list("kind", flat=True)) == ["inbox.connected", "inbox.connected"]
 
 
 def test_the_test_says_in_words_what_is_wrong(client, company):
-    answer = client.post(f"/settings/inboxes/{company.inbox.pk}/connection", connection(test="1"))
-    page = answer.content.decode()
-    assert answer.status_code == 200
+    page = tried(client, company.inbox, connection())
     assert "the test found something" in page
     assert page.count("127.0.0.1") >= 3
 
 
 def test_a_failed_test_says_whether_receiving_or_sending_failed(client, company):
-    address = f"/settings/inboxes/{company.inbox.pk}/connection"
-    page = client.post(address, connection(test="1")).content.decode()
+    page = tried(client, company.inbox, connection())
     assert (page.count("Receiving (IMAP):"), page.count("Sending (SMTP):")) == (1, 1)
-    page = client.post(address, connection(incoming="server", test="1")).content.decode()
+    page = tried(client, company.inbox, connection(incoming="server"))
     assert (page.count("Receiving (IMAP):"), page.count("Sending (SMTP):")) == (0, 1)
     with smtp_server(Script()) as script:
-        sends = connection(smtp_port=str(script.port), test="1")
-        page = client.post(address, sends).content.decode()
+        page = tried(client, company.inbox, connection(smtp_port=str(script.port)))
     assert (page.count("Receiving (IMAP):"), page.count("Sending (SMTP):")) == (1, 0)
 
 
@@ -134,6 +208,16 @@ def test_an_address_is_taken_once(client, company):
     assert answer.status_code == 422
 
 
+def test_a_second_inbox_and_team_of_the_same_name_could_not_be_told_apart(client, company):
+    basics = {"name": " support ", "brand": company.brand.pk, "team": company.team.pk}
+    twin = client.post("/settings/inboxes/new", basics | {"address": "x@velonord.example"})
+    assert (twin.status_code, "already has an inbox of this name" in twin.content.decode()) == (422, True)
+    own = basics | {"address": company.inbox.address}
+    assert client.post(f"/settings/inboxes/{company.inbox.pk}", own).status_code == 302
+    assert client.post("/settings/teams/new", {"name": " service "}).status_code == 422
+    assert client.post(f"/settings/teams/{company.team.pk}", {"name": "service"}).status_code == 302
+
+
 def test_an_inbox_is_stopped_and_started(client, company):
     for active in (False, True):
         client.post(f"/settings/inboxes/{company.inbox.pk}/active")
@@ -156,8 +240,8 @@ def test_earlier_mail_is_paused_and_goes_on(client, company):
 def test_a_working_test_also_sends_a_mail_to_a_plus_address_and_says_where_it_stands(client, company):
     address = f"/settings/inboxes/{company.inbox.pk}/connection"
     with smtp_server(Script()) as script:
-        working = connection(incoming="server", smtp_port=str(script.port), test="1")
-        page = client.post(address, working).content.decode()
+        working = connection(incoming="server", smtp_port=str(script.port))
+        page = tried(client, company.inbox, working)
     assert "Saved and tested" in page
     assert "Sent, waiting" in page
     [sent] = script.mails
@@ -168,7 +252,7 @@ def test_a_working_test_also_sends_a_mail_to_a_plus_address_and_says_where_it_st
     world.ingest()
     assert "Proven" in client.get(address).content.decode()
     with smtp_server(Script()) as script:
-        client.post(address, working | {"smtp_port": str(script.port)})
+        tried(client, company.inbox, working | {"smtp_port": str(script.port)})
         assert script.mails == []
         client.post(f"/settings/inboxes/{company.inbox.pk}/plus-address")
         assert len(script.mails) == 1
@@ -176,10 +260,8 @@ def test_a_working_test_also_sends_a_mail_to_a_plus_address_and_says_where_it_st
 
 
 def test_a_plus_address_that_the_mail_server_refuses_is_said(client, company):
-    address = f"/settings/inboxes/{company.inbox.pk}/connection"
     with smtp_server(Script({"RCPT TO:<support+": "550 5.1.1 no such person"})) as script:
-        working = connection(incoming="server", smtp_port=str(script.port), test="1")
-        page = client.post(address, working).content.decode()
+        page = tried(client, company.inbox, connection(incoming="server", smtp_port=str(script.port)))
     assert "no such person" in page
     assert "Not tried yet" in page
 
@@ -207,5 +289,74 @@ def test_the_words_of_a_failed_test_are_in_the_language_of_the_reader(client, co
     agent = company.agent(Role.ADMINISTRATOR)
     agent.language = "de"
     agent.save()
-    answer = client.post(f"/settings/inboxes/{company.inbox.pk}/connection", connection(test="1"))
-    assert "127.0.0.1 lehnt die Verbindung ab" in answer.content.decode()
+    client.post(f"/settings/inboxes/{company.inbox.pk}/connection", connection())
+    page = client.post(f"/settings/inboxes/{company.inbox.pk}/connection/test").content.decode()
+    assert "127.0.0.1 lehnt die Verbindung ab" in page
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"imap_host": "127.0.0.2"},
+        {"imap_port": "2"},
+        {"imap_user": "other"},
+        {"imap_security": "none"},
+        {"smtp_host": "127.0.0.2"},
+        {"smtp_port": "2"},
+        {"smtp_user": "other"},
+        {"smtp_security": "starttls"},
+    ],
+    ids=str,
+)
+def test_another_server_got_the_password_that_was_stored(client, company, changes):
+    address = f"/settings/inboxes/{company.inbox.pk}/connection"
+    ways = {"imap_security": "tls", "smtp_security": "tls", "smtp_user": "support"}
+    client.post(address, connection(**ways, smtp_secret=SECRET))
+    before = EmailSettings.objects.get()
+    secret = f"{next(iter(changes)).partition('_')[0]}_secret"
+    answer = client.post(address, connection(**{**ways, "imap_secret": "", **changes}, test="1"))
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert (
+        "Enter this again"
+        in page[page.index(f'id="id_{secret}"') - 900 : page.index(f'id="id_{secret}"') + 900]
+    )
+    assert EmailSettings.objects.get().changed_at == before.changed_at
+    again = connection(**{**ways, "imap_secret": "", **changes, secret: "entered again"})
+    assert client.post(address, again).status_code == 200
+    assert getattr(EmailSettings.objects.get(), secret) == "entered again"
+
+
+@pytest.mark.parametrize("options", ["", "api_url = https://elsewhere.example"])
+def test_another_service_got_the_key_that_was_stored(client, company, options):
+    address = f"/settings/inboxes/{company.inbox.pk}/connection"
+    service = {
+        "outgoing": "provider",
+        "provider": "postal",
+        "provider_options": "api_url = https://postal.example",
+    }
+    assert client.post(address, connection(**service, provider_key=SECRET)).status_code == 200
+    other = {**service, "provider_options": options} if options else {**service, "provider": "sparkpost"}
+    answer = client.post(address, connection(**other))
+    assert answer.status_code == 422
+    assert "Enter this again" in answer.content.decode()
+
+
+def test_a_password_that_is_of_no_use_any_more_waited_for_the_next_server(client, company):
+    address = f"/settings/inboxes/{company.inbox.pk}/connection"
+    client.post(address, connection())
+    moved = connection(incoming="server", imap_host="elsewhere", imap_secret="")
+    assert client.post(address, moved).status_code == 200
+    assert EmailSettings.objects.get().imap_secret == ""
+
+
+def test_another_server_got_the_access_that_google_gave(client, company):
+    address = f"/settings/inboxes/{company.inbox.pk}/connection"
+    google = {"oauth_provider": "google", "oauth_client_id": "ours", "imap_secret": ""}
+    client.post(address, connection(**google))
+    EmailSettings.objects.update(oauth_refresh_token=SECRET, oauth_access_token=SECRET)
+    client.post(address, connection(**google, imap_folders="INBOX"))
+    assert EmailSettings.objects.get().oauth_refresh_token == SECRET
+    assert client.post(address, connection(**google, imap_host="127.0.0.2")).status_code == 200
+    settings = EmailSettings.objects.get()
+    assert (settings.oauth_refresh_token, settings.oauth_access_token) == ("", "")

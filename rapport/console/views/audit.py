@@ -2,15 +2,14 @@
 
 from collections.abc import Iterable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from rapport.console import csv
 from rapport.console.audit_words import changes, subject
 from rapport.kernel.stream.kinds import kind
-from rapport.kernel.web import render
+from rapport.kernel.web import csv, render
 from rapport.kernel.web.door import door
 from rapport.staff.models import Agent, AuditEntry
 from rapport.staff.permissions import Permission
@@ -54,7 +53,7 @@ def audit(request: HttpRequest) -> HttpResponse:
 
 @door(Permission.AUDIT)
 @require_safe
-def audit_csv(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+def audit_csv(request: HttpRequest) -> StreamingHttpResponse:  # noqa: ARG001
     """Answer the log as CSV."""
     rows = [
         (

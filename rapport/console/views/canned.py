@@ -1,6 +1,6 @@
 """Canned replies."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -10,16 +10,16 @@ from rapport.canned_replies.actions import (
     archive_canned_reply,
     create_canned_reply,
     edit_canned_reply,
+    seen,
 )
 from rapport.canned_replies.models import CannedReply
 from rapport.canned_replies.variables import VARIABLES
-from rapport.console import csv
 from rapport.console.forms.company import CannedReplyForm
-from rapport.console.forms.fields import as_html, as_text
 from rapport.console.requests import agent_of, attempt, done, form_page, found, submit
-from rapport.kernel.web import render
+from rapport.kernel.web import csv, render
 from rapport.kernel.web.door import door
 from rapport.staff.permissions import Permission
+from rapport.ui.rich_text import as_text
 
 
 @door(Permission.CANNED_REPLIES)
@@ -37,7 +37,7 @@ def canned_replies(request: HttpRequest) -> HttpResponse:
 
 @door(Permission.CANNED_REPLIES)
 @require_safe
-def canned_replies_csv(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+def canned_replies_csv(request: HttpRequest) -> StreamingHttpResponse:  # noqa: ARG001
     """Answer the canned replies as CSV."""
     every = CannedReply.objects.select_related("brand", "team").filter(archived=False).order_by("name")
     rows = [
@@ -60,7 +60,7 @@ def canned_reply(request: HttpRequest, pk: int | None = None) -> HttpResponse:
         wording = Wording(
             name=values["name"],
             shortcut=values["shortcut"],
-            html=as_html(values["text"], edited.html if edited else ""),
+            html=values["text"],
             brand_id=values["brand"],
             team_id=values["team"],
             language=values["language"],
@@ -68,7 +68,7 @@ def canned_reply(request: HttpRequest, pk: int | None = None) -> HttpResponse:
         if edited is None:
             create_canned_reply(actor=actor, wording=wording)
         else:
-            edit_canned_reply(actor=actor, reply=edited, wording=wording)
+            edit_canned_reply(actor=actor, reply=edited, wording=wording, token=request.POST.get("seen", ""))
 
     if request.method == "POST" and submit(form, act):
         return done(request, _("Saved."), reverse("console:canned_replies"))
@@ -79,6 +79,7 @@ def canned_reply(request: HttpRequest, pk: int | None = None) -> HttpResponse:
         heading=edited.name if edited else _("New canned reply"),
         back_url=reverse("console:canned_replies"),
         variables=VARIABLES,
+        seen=seen(edited) if edited else "",
         archive_url=reverse("console:canned_reply_archive", args=[edited.pk]) if edited else None,
         archived=edited.archived if edited else False,
     )
@@ -88,7 +89,7 @@ def _initial(reply: CannedReply) -> dict[str, object]:
     return {
         "name": reply.name,
         "shortcut": reply.shortcut,
-        "text": as_text(reply.html),
+        "text": reply.html,
         "brand": reply.brand_id,
         "team": reply.team_id,
         "language": reply.language,

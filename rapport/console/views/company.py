@@ -1,21 +1,23 @@
 """Brands and teams."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
-from rapport.console import csv
 from rapport.console.forms.company import BrandForm, TeamForm
-from rapport.console.forms.fields import as_html, as_text
-from rapport.console.requests import agent_of, attempt, done, form_page, found, submit
-from rapport.kernel.web import render
+from rapport.console.requests import agent_of, attempt, done, form_page, found, submit, sure
+from rapport.conversations.queries.unsolved import unsolved_of_team
+from rapport.inboxes.models import Inbox
+from rapport.kernel.web import csv, render
 from rapport.kernel.web.door import door
 from rapport.staff.actions.brands import archive_brand, create_brand, edit_brand
 from rapport.staff.actions.teams import archive_team, create_team, rename_team
 from rapport.staff.models import Brand, Team
 from rapport.staff.permissions import Permission
 from rapport.staff.queries import people as queries
+from rapport.ui.rich_text import as_text
 
 
 @door(Permission.SETTINGS)
@@ -33,7 +35,7 @@ def brands(request: HttpRequest) -> HttpResponse:
 
 @door(Permission.SETTINGS)
 @require_safe
-def brands_csv(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+def brands_csv(request: HttpRequest) -> StreamingHttpResponse:  # noqa: ARG001
     """Answer the brands as CSV."""
     rows = [(each.name, each.colour, each.website, as_text(each.signature_html)) for each in queries.brands()]
     return csv.answer("brands", [_("Name"), _("Colour"), _("Website"), _("Signature")], rows)
@@ -52,7 +54,7 @@ def brand(request: HttpRequest, pk: int | None = None) -> HttpResponse:
             "name": values["name"],
             "colour": values["colour"],
             "website": values["website"],
-            "signature_html": as_html(values["signature"], edited.signature_html if edited else ""),
+            "signature_html": values["signature"],
         }
         if edited is None:
             create_brand(actor=actor, **wording)
@@ -64,7 +66,7 @@ def brand(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     return form_page(
         request,
         form,
-        "console/form.html",
+        "console/brand.html",
         heading=edited.name if edited else _("New brand"),
         lead=_("A face of your company towards customers: its name, colour and signature."),
         submit_label=_("Save"),
@@ -75,13 +77,22 @@ def brand(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 
 
 @door(Permission.SETTINGS)
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def brand_archive(request: HttpRequest, pk: int) -> HttpResponse:
-    """Archive a brand, or bring it back."""
+    """Ask whether a brand is to be archived and do it, or bring it back."""
     edited = found(Brand.objects.all(), pk)
+    if request.method != "POST":
+        return _sure_to_archive(
+            request,
+            gettext("Archive the brand “%(name)s”?") % {"name": edited.name},
+            _inboxes_stay(Inbox.objects.filter(brand=edited, active=True).count()),
+            reverse("console:brand", args=[edited.pk]),
+        )
     return attempt(
         request,
-        lambda: archive_brand(actor=agent_of(request), brand=edited, archived=not edited.archived),
+        lambda: archive_brand(
+            actor=agent_of(request), brand=edited, archived="bring_back" not in request.POST
+        ),
         _("Saved."),
         reverse("console:brands"),
     )
@@ -101,7 +112,7 @@ def teams(request: HttpRequest) -> HttpResponse:
 
 @door(Permission.PEOPLE)
 @require_safe
-def teams_csv(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+def teams_csv(request: HttpRequest) -> StreamingHttpResponse:  # noqa: ARG001
     """Answer the teams as CSV."""
     rows = [(each.name, each.people) for each in queries.teams()]  # type: ignore[attr-defined]
     return csv.answer("teams", [_("Name"), _("People")], rows)
@@ -138,13 +149,46 @@ def team(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 
 
 @door(Permission.PEOPLE)
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def team_archive(request: HttpRequest, pk: int) -> HttpResponse:
-    """Archive a team, or bring it back."""
+    """Ask whether a team is to be archived and do it, or bring it back."""
     edited = found(Team.objects.all(), pk)
+    if request.method != "POST":
+        unsolved = unsolved_of_team(edited)
+        words = ngettext(
+            "%(num)s unsolved conversation loses the list of this team and stays in the other lists.",
+            "%(num)s unsolved conversations lose the list of this team and stay in the other lists.",
+            unsolved,
+        ) % {"num": unsolved}
+        return _sure_to_archive(
+            request,
+            gettext("Archive the team “%(name)s”?") % {"name": edited.name},
+            [words, *_inboxes_stay(Inbox.objects.filter(team=edited, active=True).count())],
+            reverse("console:team", args=[edited.pk]),
+        )
     return attempt(
         request,
-        lambda: archive_team(actor=agent_of(request), team=edited, archived=not edited.archived),
+        lambda: archive_team(actor=agent_of(request), team=edited, archived="bring_back" not in request.POST),
         _("Saved."),
         reverse("console:teams"),
+    )
+
+
+def _inboxes_stay(count: int) -> list[str]:
+    words = ngettext(
+        "%(num)s inbox goes on as it is set: change it first.",
+        "%(num)s inboxes go on as they are set: change them first.",
+        count,
+    )
+    return [words % {"num": count}] if count else []
+
+
+def _sure_to_archive(request: HttpRequest, heading: str, follows: list[str], back_url: str) -> HttpResponse:
+    return sure(
+        request,
+        heading,
+        [*follows, _("It can no longer be chosen. It can be brought back.")],
+        label=_("Archive it"),
+        icon_name="archive",
+        back_url=back_url,
     )

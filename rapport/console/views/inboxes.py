@@ -1,25 +1,30 @@
 """Inboxes: list, basics, connection, test, earlier mail."""
 
-from django.http import HttpRequest, HttpResponse
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from rapport.channels.email import oauth
 from rapport.channels.email.actions.connect import connect as save_connection
 from rapport.channels.email.actions.try_plus_address import can_try, try_plus_address
-from rapport.channels.email.models import EmailSettings, HistoryImport
+from rapport.channels.email.adapter import settings_of
+from rapport.channels.email.models import EmailSettings, HistoryImport, Incoming, Outgoing
 from rapport.channels.email.plus_proof import Proof, proof
-from rapport.console import csv
 from rapport.console.forms.inboxes import INCOMING, MORE, OAUTH, OUTGOING, ConnectForm, InboxForm
 from rapport.console.requests import agent_of, attempt, done, form_page, found, submit
 from rapport.console.views.inbox_sign_in import redirect_address
+from rapport.conversations.queries.unsent import unsent
 from rapport.inboxes.actions.edit_inbox import Basics, activate_inbox, create_inbox, edit_inbox
 from rapport.inboxes.contract import Problem
 from rapport.inboxes.models import Inbox
+from rapport.inboxes.queries.untaken import state_words, trouble_words, untaken
 from rapport.inboxes.registry import channel
-from rapport.kernel.sentences import say
-from rapport.kernel.web import render
+from rapport.kernel.web import csv, render
 from rapport.kernel.web.door import door
 from rapport.staff.authority import Refused
 from rapport.staff.models import Agent
@@ -46,7 +51,28 @@ NEEDS = {
 
 
 def _inboxes() -> list[Inbox]:
-    return list(Inbox.objects.select_related("brand", "team").order_by("-active", "name"))
+    return list(Inbox.objects.select_related("brand", "team", "email").order_by("-active", "name"))
+
+
+def _listed() -> dict[str, Any]:
+    refused, stuck, listed = untaken(), unsent(), _inboxes()
+    return {
+        "inboxes": listed,
+        "troubles": {each.pk: trouble_words(each, refused, stuck) for each in listed},
+        "in_trays": {each.pk for each in listed if each.pk in refused and not each.trouble} - stuck.keys(),
+    }
+
+
+def _lacking(inbox: Inbox) -> str:
+    """Return what an inbox cannot do because nobody has set it up; empty where mail comes in and goes out."""
+    if inbox.kind != "email":
+        return ""
+    stored: EmailSettings | None = getattr(inbox, "email", None)
+    comes = stored is not None and stored.incoming != Incoming.NONE
+    goes = stored is not None and stored.outgoing != Outgoing.NONE
+    if not comes and not goes:
+        return gettext("Not connected yet")
+    return "" if comes and goes else str(Outgoing.NONE.label if comes else Incoming.NONE.label)
 
 
 @door(Permission.SETTINGS)
@@ -54,13 +80,14 @@ def _inboxes() -> list[Inbox]:
 def inboxes(request: HttpRequest) -> HttpResponse:
     """Show the inboxes and what is wrong with them."""
     ready = brands().exists() and teams().exists()
-    return render.page(request, "console/inboxes.html", inboxes=_inboxes(), ready=ready)
+    return render.page(request, "console/inboxes.html", **_listed(), ready=ready, lacking=_lacking)
 
 
 @door(Permission.SETTINGS)
 @require_safe
-def inboxes_csv(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+def inboxes_csv(request: HttpRequest) -> StreamingHttpResponse:  # noqa: ARG001
     """Answer the inboxes as CSV."""
+    waiting = (untaken(), unsent())
     rows = [
         (
             each.name,
@@ -68,7 +95,7 @@ def inboxes_csv(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
             each.brand.name,
             each.team.name,
             each.last_received_at or "",
-            say(each.trouble),
+            state_words(each, *waiting),
         )
         for each in _inboxes()
     ]
@@ -109,26 +136,48 @@ def inbox(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 @door(Permission.SETTINGS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def inbox_connect(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show and change how mail comes in and goes out; with ``test`` the saved settings are tried at once."""
+    """Show and change how mail comes in and goes out; with ``test`` the page then has the settings tried."""
     actor, edited = agent_of(request), found(Inbox.objects.filter(kind="email"), pk)
-    stored = EmailSettings.objects.filter(inbox=edited).first() or EmailSettings(inbox=edited)
-    form = ConnectForm(request.POST or None, instance=stored)
-    problems = None
+    form = ConnectForm(request.POST or None, instance=settings_of(edited))
 
     def act() -> None:
         values = {name: form.cleaned_data[name] for name in form.cleaned_data if name in form.fields}
         save_connection(actor=actor, inbox=edited, values=values)
 
-    if request.method == "POST" and submit(form, act):
-        if "test" not in request.POST:
-            return done(request, _("Saved."), reverse("console:inbox_connect", args=[edited.pk]))
-        problems = _test(actor, edited)
-        stored = EmailSettings.objects.get(inbox=edited)
+    if request.method != "POST":
+        return _connection(request, edited, form)
+    if not submit(form, act):
+        return _connection(request, edited, form, outcome="refused")
+    fresh = ConnectForm(instance=settings_of(edited))
+    return _connection(request, edited, fresh, outcome="trying" if "test" in request.POST else "saved")
+
+
+@door(Permission.SETTINGS)
+@require_POST
+def inbox_test(request: HttpRequest, pk: int) -> HttpResponse:
+    """Try the saved settings and say what is wrong."""
+    edited = found(Inbox.objects.filter(kind="email"), pk)
+    problems = _test(agent_of(request), edited)
+    form = ConnectForm(instance=settings_of(edited))
+    return _connection(request, edited, form, outcome="tested", problems=problems)
+
+
+def _connection(
+    request: HttpRequest,
+    edited: Inbox,
+    form: ConnectForm,
+    *,
+    outcome: str = "",
+    problems: Sequence[Problem] = (),
+) -> HttpResponse:
+    """Show the page; its one place for results says the ``outcome``: refused, saved, trying or tested."""
+    stored = settings_of(edited)
     return form_page(
         request,
         form,
         "console/inbox_connect.html",
         inbox=edited,
+        outcome=outcome,
         sections=SECTIONS,
         needs=NEEDS,
         problems=problems,
@@ -144,7 +193,7 @@ def inbox_connect(request: HttpRequest, pk: int) -> HttpResponse:
 def _test(actor: Agent, inbox: Inbox) -> list[Problem]:
     """Try the saved settings; where they work, a test mail goes to a plus address that is not proven yet."""
     problems = channel(inbox.kind).check(inbox)
-    stored = EmailSettings.objects.get(inbox=inbox)
+    stored = settings_of(inbox)
     if not problems and can_try(stored) and proof(stored, inbox.address) != Proof.PROVEN:
         try:
             try_plus_address(actor=actor, inbox=inbox)

@@ -1,25 +1,28 @@
 """Members of staff: list, invitation, rights, disabling."""
 
+from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from rapport.console import csv
-from rapport.console.forms.people import InviteForm, PlaceForm
-from rapport.console.requests import agent_of, attempt, done, form_page, found, submit
+from rapport.console.forms.people import InviteForm, PersonForm
+from rapport.console.requests import agent_of, attempt, done, form_page, found, submit, sure
+from rapport.conversations.queries.unsolved import unsolved_of
 from rapport.kernel.outbound.mail import can_send
-from rapport.kernel.web import render
+from rapport.kernel.web import csv, render
 from rapport.kernel.web.door import door
-from rapport.staff.actions.change_role import change_role
 from rapport.staff.actions.create_agent import create_agent
 from rapport.staff.actions.disable import disable as disable_agent
 from rapport.staff.actions.disable import enable as enable_agent
+from rapport.staff.actions.edit_agent import edit_agent
 from rapport.staff.actions.invite import invite as invite_agent
-from rapport.staff.actions.set_groups import set_brands, set_teams
 from rapport.staff.actions.sign_out_everywhere import sign_out_everywhere
+from rapport.staff.actions.two_factor_off import two_factor_off as switch_two_factor_off
+from rapport.staff.authority import manages
 from rapport.staff.models import Agent
 from rapport.staff.permissions import Permission
 from rapport.staff.queries.people import agents
@@ -44,7 +47,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 @door(Permission.PEOPLE)
 @require_safe
-def people_csv(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+def people_csv(request: HttpRequest) -> StreamingHttpResponse:  # noqa: ARG001
     """Answer everybody as CSV."""
     rows = [
         (
@@ -109,18 +112,31 @@ def invite(request: HttpRequest) -> HttpResponse:
 def person(request: HttpRequest, pk: int) -> HttpResponse:
     """Show and change the rights of one member of staff."""
     asker, agent = agent_of(request), found(agents(), pk)
-    form = PlaceForm(request.POST or None, asker=asker, agent=agent)
+    form = PersonForm(request.POST or None, asker=asker, agent=agent)
 
     def act() -> None:
         values = form.cleaned_data
-        change_role(actor=asker, agent=agent, role=Role(values["role"]))
-        set_teams(actor=asker, agent=agent, team_ids=values["teams"])
-        set_brands(actor=asker, agent=agent, brand_ids=values["brands"])
+        edit_agent(
+            actor=asker,
+            agent=agent,
+            name=values["name"],
+            role=Role(values["role"]),
+            team_ids=values["teams"],
+            brand_ids=values["brands"],
+        )
 
     if request.method == "POST" and submit(form, act):
         return done(request, _("Saved. It holds from the next click on."), _page(agent))
-    invited = not agent.account.has_usable_password()
-    return form_page(request, form, "console/person.html", person=agent, invited=invited)
+    return form_page(
+        request,
+        form,
+        "console/person.html",
+        person=agent,
+        invited=not agent.account.has_usable_password(),
+        may_manage=manages(asker, agent.role),
+        oneself=asker.pk == agent.pk,
+        two_factor=is_mfa_enabled(agent.account),
+    )
 
 
 @door(Permission.PEOPLE)
@@ -150,10 +166,25 @@ def _hand_over(request: HttpRequest, agent: Agent, link: str) -> HttpResponse:
 
 
 @door(Permission.PEOPLE)
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def disable(request: HttpRequest, pk: int) -> HttpResponse:
-    """Lock somebody out."""
+    """Ask whether somebody is really to be locked out, and do it."""
     agent = found(agents(), pk)
+    if request.method != "POST":
+        unsolved = unsolved_of(agent).count()
+        words = ngettext(
+            "%(num)s unsolved conversation becomes unassigned.",
+            "%(num)s unsolved conversations become unassigned.",
+            unsolved,
+        ) % {"num": unsolved}
+        return sure(
+            request,
+            gettext("Disable %(name)s?") % {"name": agent.name},
+            [_("This person is signed out everywhere at once and cannot sign in any more."), words],
+            label=_("Disable"),
+            icon_name="ban",
+            back_url=_page(agent),
+        )
     return attempt(
         request,
         lambda: disable_agent(actor=agent_of(request), agent=agent),
@@ -181,5 +212,31 @@ def sign_out(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         lambda: sign_out_everywhere(actor=agent_of(request), agent=agent),
         _("Signed out everywhere."),
+        _page(agent),
+    )
+
+
+@door(Permission.PEOPLE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def two_factor_off(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask whether somebody may really sign in without their second step, and let them."""
+    agent = found(agents(), pk)
+    if request.method != "POST":
+        return sure(
+            request,
+            gettext("Switch off the two-factor sign-in of %(name)s?") % {"name": agent.name},
+            [
+                _("Only when you know that it is really this person who asks: call them, or see them."),
+                _("Their password alone signs them in from then on, until they switch it on again."),
+                _("They are signed out everywhere and told by mail."),
+            ],
+            label=_("Switch off"),
+            icon_name="shield-alert",
+            back_url=_page(agent),
+        )
+    return attempt(
+        request,
+        lambda: switch_two_factor_off(actor=agent_of(request), agent=agent),
+        _("Switched off. They are signed out everywhere and told by mail."),
         _page(agent),
     )

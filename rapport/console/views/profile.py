@@ -3,10 +3,10 @@
 from django.contrib.auth import update_session_auth_hash
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from rapport.console.forms.fields import as_html
 from rapport.console.forms.people import ProfileForm
 from rapport.console.requests import agent_of, attempt, done, form_page, found, submit
 from rapport.kernel.files.serving import serve
@@ -37,10 +37,11 @@ def profile(request: HttpRequest) -> HttpResponse:
             bio=values["bio"],
             language=values["language"],
             time_zone=values["time_zone"],
-            signature_html=as_html(values["signature"], agent.signature_html),
+            signature_html=values["signature"],
         )
 
     if request.method == "POST" and submit(form, act):
+        translation.activate(agent.language)
         return done(request, _("Saved."), reverse("console:profile"))
     return form_page(request, form, "console/profile.html", tab="profile")
 

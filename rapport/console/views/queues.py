@@ -1,25 +1,29 @@
 """The queues, and the dead letters that wait for a person."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, Min, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from rapport.console import csv
-from rapport.console.requests import done
+from rapport.console.requests import agent_of, done
+from rapport.conversations.actions import mend_delivery
+from rapport.conversations.actions.lock import Forbidden
+from rapport.conversations.actions.mend_delivery import NotMendable
 from rapport.conversations.models import Delivery
+from rapport.conversations.queries.access import NotFound
 from rapport.kernel.clock import now
 from rapport.kernel.jobs import leases
 from rapport.kernel.jobs.models import Leased, State
 from rapport.kernel.jobs.queues import Queue, all_queues, queue, wake
 from rapport.kernel.sentences import say
-from rapport.kernel.web import render
+from rapport.kernel.web import csv, render
 from rapport.kernel.web.door import door
 from rapport.staff.permissions import Permission
 
@@ -56,7 +60,6 @@ class QueueRow:
     failed: int
     late: object
     letters: list[DeadLetter]
-    retry: bool
 
 
 @door(Permission.QUEUES)
@@ -81,7 +84,6 @@ def _row(each: Queue) -> QueueRow:
         failed=counts.get(State.FAILED, 0),
         late=due["oldest"],
         letters=[_letter(row) for row in failed],
-        retry=each.model is not Delivery,
     )
 
 
@@ -108,7 +110,7 @@ def _what(row: Leased) -> str:
 
 @door(Permission.QUEUES)
 @require_safe
-def queues_csv(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+def queues_csv(request: HttpRequest) -> StreamingHttpResponse:  # noqa: ARG001
     """Answer the queues as CSV."""
     rows = [
         (row.label, row.waiting, row.running, row.failed, row.late or "") for row in map(_row, all_queues())
@@ -125,8 +127,6 @@ def retry(request: HttpRequest, name: str) -> HttpResponse:
         chosen = queue(name)
     except KeyError:
         raise Http404 from None
-    if chosen.model is Delivery:
-        raise Http404
     rows = chosen.model._default_manager.all()
     given = request.POST.get("id", "")
     if given:
@@ -135,7 +135,19 @@ def retry(request: HttpRequest, name: str) -> HttpResponse:
             if given.isascii() and given.isdigit() and len(given) < 18
             else rows.none()
         )
-    count = leases.retry_now(rows)
+    count = _send_again(request, rows) if chosen.model is Delivery else leases.retry_now(rows)
     wake(name)
     words = ngettext("%(count)s is tried again.", "%(count)s are tried again.", count) % {"count": count}
     return done(request, words, reverse("console:queues"))
+
+
+def _send_again(request: HttpRequest, rows: "QuerySet[Any]") -> int:
+    """Try mails again as their conversations do, which write it down; return how many."""
+    count = 0
+    for delivery in rows.filter(state=State.FAILED).order_by("pk")[:SHOWN]:
+        with suppress(NotMendable, NotFound, Forbidden):
+            mend_delivery.retry(
+                agent=agent_of(request), conversation_id=delivery.conversation_id, delivery_id=delivery.pk
+            )
+            count += 1
+    return count

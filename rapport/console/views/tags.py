@@ -1,17 +1,17 @@
 """Tags."""
 
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
-from rapport.console import csv
 from rapport.console.forms.company import TagForm
-from rapport.console.requests import agent_of, attempt, done, form_page, found, submit
+from rapport.console.requests import agent_of, attempt, done, form_page, found, submit, sure
 from rapport.conversations.actions.edit_tag import create_tag, delete_tag, edit_tag
 from rapport.conversations.models import Tag
-from rapport.kernel.web import render
+from rapport.kernel.web import csv, render
 from rapport.kernel.web.door import door
 from rapport.staff.permissions import Permission
 
@@ -26,7 +26,7 @@ def tags(request: HttpRequest) -> HttpResponse:
 
 @door(Permission.TAGS)
 @require_safe
-def tags_csv(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+def tags_csv(request: HttpRequest) -> StreamingHttpResponse:  # noqa: ARG001
     """Answer the tags as CSV."""
     rows = Tag.objects.annotate(used=Count("conversations")).order_by("name")
     return csv.answer("tags", [_("Name"), _("Conversations")], rows.values_list("name", "used"))
@@ -62,10 +62,23 @@ def tag(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 
 
 @door(Permission.TAGS)
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def tag_delete(request: HttpRequest, pk: int) -> HttpResponse:
-    """Delete a tag."""
+    """Ask whether a tag is really to be deleted, and do it."""
     edited = found(Tag.objects.all(), pk)
+    if request.method != "POST":
+        used = edited.conversations.count()
+        words = ngettext(
+            "It goes from %(num)s conversation.", "It goes from %(num)s conversations.", used
+        ) % {"num": used}
+        return sure(
+            request,
+            gettext("Delete the tag “%(name)s”?") % {"name": edited.name},
+            [words, _("There is no way back.")],
+            label=_("Delete it"),
+            icon_name="trash-2",
+            back_url=reverse("console:tag", args=[edited.pk]),
+        )
     return attempt(
         request,
         lambda: delete_tag(actor=agent_of(request), tag=edited),

@@ -10,7 +10,7 @@ from rapport.conversations.folders import save_state
 from rapport.conversations.kinds import Sent
 from rapport.conversations.models import Conversation, DeliveryRecipient, Message
 from rapport.conversations.models.words import Direction
-from rapport.conversations.recipients import is_no_reply
+from rapport.conversations.recipients import is_unattended
 from rapport.conversations.subjects import subject_line
 from rapport.conversations.timeline import append
 from rapport.inboxes.registry import channel
@@ -21,6 +21,8 @@ from rapport.kernel.text.sanitise import SANITISER_VERSION
 
 PER_PEER_AND_HOUR = 3
 PAUSE = timedelta(days=1)
+NO_RECEIPT = frozenset({"automatic", "list", "bounce", "complaint", "loop"})
+"""What inbound steps found that keeps an acknowledgement back, also where a person may have written it."""
 
 
 def acknowledge(*, conversation_id: int, text: str, subject: str) -> Message | None:
@@ -31,7 +33,7 @@ def acknowledge(*, conversation_id: int, text: str, subject: str) -> Message | N
     """
     with transaction.atomic():
         conversation = lock(conversation_id)
-        first = Message.objects.filter(conversation=conversation).order_by("pk").first()
+        first = Message.objects.select_related("raw").filter(conversation=conversation).order_by("pk").first()
         if first is None or not _may_go(conversation, first):
             return None
         message = _write(conversation, first, text, subject)
@@ -63,7 +65,8 @@ def _may_go(conversation: Conversation, first: Message) -> bool:
         or conversation.spam
         or conversation.origin != "live"
         or not peer
-        or is_no_reply(peer)
+        or is_unattended(peer)
+        or (first.raw is not None and any(found["kind"] in NO_RECEIPT for found in first.raw.verdicts))
         or Message.objects.filter(conversation=conversation, direction=Direction.OUT).exists()
     ):
         return False

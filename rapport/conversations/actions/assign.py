@@ -1,6 +1,7 @@
 """Giving a conversation to a person or a team."""
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from rapport.conversations import conflicts
 from rapport.conversations.actions.lock import lock_for
@@ -9,6 +10,7 @@ from rapport.conversations.folders import save_state
 from rapport.conversations.kinds import Assigned, TeamChanged
 from rapport.conversations.models import Conversation, Entry
 from rapport.conversations.timeline import append
+from rapport.kernel.db.prepared import prepared
 from rapport.staff.models import Agent, Team
 from rapport.staff.permissions import Permission
 
@@ -38,6 +40,18 @@ def change_assignee(
         caused_by=caused_by,
         topics=[f"agent:{pk}" for pk in (before, after) if pk],
     )
+
+
+def free(conversation: Conversation) -> None:
+    """Take a locked conversation that comes back from an assignee who cannot answer any more."""
+    assignee = _assignee.first(conversation.assignee_id) if conversation.assignee_id else None
+    if assignee is not None and not assignee.can(Permission.REPLY):
+        change_assignee(conversation, None)
+
+
+@prepared
+def _assignee(pk: int) -> QuerySet[Agent]:
+    return Agent.objects.filter(pk=pk)
 
 
 def assign(

@@ -6,6 +6,7 @@ from typing import BinaryIO
 
 from django.db import models, transaction
 
+from rapport.conversations.below import Below
 from rapport.conversations.models import (
     Attachment,
     ClosedForm,
@@ -47,6 +48,7 @@ def save_draft(
     bcc: list[dict[str, str]] | None = None,
     subject: str = "",
     seen_seq: int = 0,
+    below: Below | None = None,
     nonce: str = "",
     save: int = 0,
 ) -> Draft:
@@ -61,24 +63,21 @@ def save_draft(
     """
     if conversation is not None and not may_see(agent, conversation):
         raise NotFound
+    people = {"to": to or [], "cc": cc or [], "bcc": bcc or []}
+    words = {
+        "html": html,
+        "subject": subject[:SUBJECT_LENGTH],
+        "seen_seq": seen_seq,
+        "below": below.stored() if below is not None else {},
+        "updated_at": now(),
+    }
     with transaction.atomic():
         lock_name(f"draft:{agent.pk}")
         closed = ClosedForm.objects.filter(agent=agent, nonce=nonce, kind=kind, until__gte=save)
         if nonce and closed.exists():
             raise Outdated
         draft, _ = Draft.objects.update_or_create(
-            agent=agent,
-            conversation=conversation,
-            kind=kind,
-            defaults={
-                "html": html,
-                "to": to or [],
-                "cc": cc or [],
-                "bcc": bcc or [],
-                "subject": subject[:SUBJECT_LENGTH],
-                "seen_seq": seen_seq,
-                "updated_at": now(),
-            },
+            agent=agent, conversation=conversation, kind=kind, defaults={**people, **words}
         )
     return draft
 
@@ -136,6 +135,14 @@ def attach(
 def detach(*, agent: Agent, attachment_id: int) -> None:
     """Remove a file that the agent uploaded and has not sent."""
     _own_unsent(agent, [attachment_id]).delete()
+
+
+def upload_sizes(agent: Agent, html: str, attachment_ids: Iterable[int]) -> list[int]:
+    """Return the sizes of the agent's uploads that go with words, below them or within. In bytes."""
+    wanted = [*attachment_ids, *inline_ids(html)]
+    if not wanted:
+        return []
+    return list(Attachment.objects.filter(pk__in=wanted, uploader=agent).values_list("size", flat=True))
 
 
 def move_files(

@@ -1,20 +1,23 @@
 """Forwarding to a third party. The answers to it are side messages and never public."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from html import escape
 
 from django.db import transaction
 
-from rapport.conversations.actions.drafts import discard, move_files
-from rapport.conversations.actions.lock import lock_for
-from rapport.conversations.actions.note import EmptyText
+from rapport.conversations import conflicts
+from rapport.conversations.actions.drafts import move_files
 from rapport.conversations.actions.queue_delivery import queue_delivery
-from rapport.conversations.actions.reply import UNDO_WINDOW, Answer, check_carried
+from rapport.conversations.actions.reply import UNDO_WINDOW, Answer, begin_sending, check_carried
 from rapport.conversations.actors import by_agent
 from rapport.conversations.kinds import SideSent
-from rapport.conversations.models import Attachment, Conversation, Delivery, Message, SideMessage
+from rapport.conversations.models import Attachment, Conversation, Message, SideMessage
 from rapport.conversations.models.words import Direction
 from rapport.conversations.queries.access import NotFound
+from rapport.conversations.queries.files import is_shown
+from rapport.conversations.queries.passed_on import forwardable
+from rapport.conversations.quoting import moment
 from rapport.conversations.recipients import stored
 from rapport.conversations.signatures import signature_for
 from rapport.conversations.subjects import forward_subject, subject_line
@@ -25,7 +28,6 @@ from rapport.kernel.clock import now
 from rapport.kernel.text import extract
 from rapport.kernel.text.sanitise import SANITISER_VERSION
 from rapport.staff.models import Agent
-from rapport.staff.permissions import Permission
 
 
 def forward(
@@ -34,64 +36,99 @@ def forward(
     conversation_id: int,
     answer: Answer,
     message_id: int | None = None,
-    with_files: bool = True,
+    file_ids: Collection[int] | None = None,
+    token: int | None = None,
     undo: timedelta = UNDO_WINDOW,
 ) -> SideMessage:
     """Send words, and below them one public message of the conversation, to a third party.
 
+    Of its files those of ``file_ids`` go along, None for all, and the pictures that its words show.
+
     Raises:
+        Conflict: the customer wrote, or a colleague forwarded something, since ``token``.
+        NotFound: the message is of another conversation, or was never sent.
         CannotCarry: the channel cannot carry it, or there is nobody to send it to.
         EmptyText: no words and nothing forwarded.
 
     """
     wording = written(answer.html)
     with transaction.atomic():
-        conversation = lock_for(agent, conversation_id, Permission.REPLY)
-        discard(agent=agent, conversation=conversation, kind="forward", nonce=answer.nonce)
-        key = answer.send_key(agent, conversation.pk)
-        if key and (before := SideMessage.objects.filter(nonce=key).first()):
+        conversation, key, before = begin_sending(agent, conversation_id, answer, SideMessage, kind="forward")
+        if before is not None:
             return before
         forwarded = _forwarded(conversation, message_id)
-        copied = list(forwarded.attachments.all()) if forwarded is not None and with_files else []
-        if not wording.text and not answer.attachment_ids and forwarded is None:
-            raise EmptyText
-        sizes = [file.size for file in copied]
-        check_carried(agent, conversation.inbox, wording, answer, copied=sizes, may_be_empty=True)
-        side = _write(agent, conversation, answer, wording.html, forwarded, key)
-        move_files(agent, answer.attachment_ids, side_message=side)
+        conflicts.check(conversation, act="forward", token=token, agent=agent)
+        copied = _files_of(forwarded, file_ids) if forwarded is not None else []
+        check_carried(
+            agent,
+            conversation.inbox,
+            wording,
+            answer,
+            copied=[file.size for file in copied],
+            may_be_empty=forwarded is not None,
+        )
+        side = write_side(
+            agent,
+            conversation,
+            answer,
+            wording.html,
+            below=_passed_on(forwarded) if forwarded is not None else "",
+            subject=forward_subject(conversation.subject),
+            key=key,
+            forwarded=forwarded,
+        )
         _copy_files(copied, side)
-        delivery = queue_delivery(side_message=side, run_at=now() + undo)
-        payload = SideSent(side_message_id=side.pk, delivery_id=delivery.pk)
-        append(conversation, "side.sent", payload, actor=by_agent(agent))
+        queue_side(agent, side, answer, undo)
     return side
+
+
+def queue_side(agent: Agent, side: SideMessage, answer: Answer, undo: timedelta) -> None:
+    """Give a side message its files and put it into the outbox, inside the caller's transaction."""
+    move_files(agent, answer.attachment_ids, side_message=side)
+    delivery = queue_delivery(side_message=side, run_at=now() + undo)
+    payload = SideSent(side_message_id=side.pk, delivery_id=delivery.pk)
+    append(side.conversation, "side.sent", payload, actor=by_agent(agent))
 
 
 def _forwarded(conversation: Conversation, message_id: int | None) -> Message | None:
     if message_id is None:
         return None
-    never_sent = [Delivery.WITHDRAWN, Delivery.SKIPPED]
-    shown = Message.objects.filter(pk=message_id, conversation=conversation)
-    message = shown.exclude(deliveries__state__in=never_sent).first()
+    message = forwardable(conversation, message_id)
     if message is None:
         raise NotFound
     return message
 
 
-def _write(
+def _files_of(forwarded: Message, file_ids: Collection[int] | None) -> list[Attachment]:
+    return [
+        file
+        for file in forwarded.attachments.all()
+        if file_ids is None or file.pk in file_ids or is_shown(file, forwarded.html)
+    ]
+
+
+def _passed_on(forwarded: Message) -> str:
+    sender = escape(f"{forwarded.sender_name} <{forwarded.sender_address}>")
+    when = moment(forwarded.created_at)
+    return f"<hr><p>{sender} · {when} · {escape(forwarded.subject)}</p>{forwarded.html}"
+
+
+def write_side(
     agent: Agent,
     conversation: Conversation,
     answer: Answer,
     html: str,
-    forwarded: Message | None,
+    *,
+    below: str,
+    subject: str,
     key: str | None,
+    forwarded: Message | None = None,
+    answered: SideMessage | None = None,
 ) -> SideMessage:
+    """Write the row of an outgoing side message: ``html`` as the agent typed it, signature, and ``below``."""
     inbox = conversation.inbox
     identity, token = channel(inbox.kind).new_identity(inbox)
-    whole = html + signature_for(agent, conversation.brand)
-    if forwarded is not None:
-        sender = escape(f"{forwarded.sender_name} <{forwarded.sender_address}>")
-        when = forwarded.created_at.strftime("%Y-%m-%d %H:%M UTC")
-        whole += f"<hr><p>{sender} · {when} · {escape(forwarded.subject)}</p>{forwarded.html}"
+    whole = html + signature_for(agent, conversation.brand) + below
     return SideMessage.objects.create(
         conversation=conversation,
         direction=Direction.OUT,
@@ -103,7 +140,9 @@ def _write(
         cc=stored(answer.cc),
         bcc=stored(answer.bcc),
         nonce=key,
-        subject=subject_line(answer.subject) or forward_subject(conversation.subject),
+        subject=subject_line(answer.subject) or subject,
+        forwarded=forwarded,
+        answered=answered,
         html=whole,
         typed=len(html),
         text=extract.text_of(whole).strip(),

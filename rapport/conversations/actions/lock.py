@@ -1,9 +1,9 @@
 """Holding one conversation for a write."""
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from rapport.conversations.folders import remember
-from rapport.conversations.models import Conversation
+from rapport.conversations.models import Conversation, ConversationInbox
 from rapport.conversations.queries.access import NotFound, may_see
 from rapport.kernel.db.prepared import prepared
 from rapport.kernel.stream.models import Origin
@@ -30,7 +30,11 @@ def lock(conversation_id: int) -> Conversation:
 
 @prepared
 def _locked(pk: int) -> QuerySet[Conversation]:
-    return Conversation.objects.select_for_update(no_key=True).filter(pk=pk)
+    locked = Conversation.objects.select_for_update(no_key=True, of=("self",)).filter(pk=pk)
+    others = ConversationInbox.objects.filter(conversation=OuterRef("pk"), home=False)
+    # By a mapping, as the stubs know no annotation that fills an attribute of the model.
+    # Inbox and brand come along: what is received and what is answered needs both.
+    return locked.select_related("inbox", "brand").annotate(**{"elsewhere": Exists(others)})
 
 
 def revive(conversation: Conversation) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from rapport.conversations.actions.create import create_conversation
-from rapport.conversations.actions.drafts import RENEWED, discard, move_files
+from rapport.conversations.actions.drafts import RENEWED, discard, move_files, upload_sizes
 from rapport.conversations.actions.note import EmptyText, write_note
 from rapport.conversations.actions.start import check_start
 from rapport.conversations.actors import by_agent
@@ -58,7 +58,7 @@ def log_call(*, agent: Agent, inbox: Inbox, customer: Customer | Caller, call: C
     """
     check_start(agent, inbox)
     wording = written(call.html)
-    if not wording.text and not call.attachment_ids:
+    if not wording.text and not upload_sizes(agent, wording.html, call.attachment_ids):
         raise EmptyText
     with transaction.atomic():
         key = call.send_key(agent, customer)

@@ -5,9 +5,10 @@ from django.db import transaction
 from rapport.conversations.actions.lock import lock_for
 from rapport.conversations.actions.record_delivery import about
 from rapport.conversations.actions.reply import check_readable
+from rapport.conversations.actions.welcome import welcome
 from rapport.conversations.actors import by_agent
 from rapport.conversations.folders import save_state
-from rapport.conversations.models import Conversation, Delivery
+from rapport.conversations.models import Conversation, Delivery, Entry
 from rapport.conversations.queries.access import NotFound
 from rapport.conversations.queries.undelivered import undelivered
 from rapport.conversations.recipients import parse_addresses
@@ -19,7 +20,7 @@ from rapport.staff.models import Agent
 from rapport.staff.permissions import Permission
 
 _MENDABLE = (State.QUEUED, State.FAILED)
-_SETTLED = ("sent", "skipped")
+SETTLED = ("sent", "skipped")
 
 
 class NotMendable(Exception):
@@ -37,7 +38,7 @@ def retry(*, agent: Agent, conversation_id: int, delivery_id: int) -> Delivery:
 def readdress(
     *, agent: Agent, conversation_id: int, delivery_id: int, recipient_id: int, address: str
 ) -> Delivery:
-    """Replace one address that failed, and try now.
+    """Replace one address that failed, and try now. Whoever has the new one takes part from now on.
 
     Raises:
         BadAddress: it is no address.
@@ -51,20 +52,32 @@ def readdress(
     with transaction.atomic():
         conversation, delivery = _load(agent, conversation_id, delivery_id)
         check_readable(conversation.inbox, new)
-        changed = delivery.recipients.filter(pk=recipient_id).exclude(state__in=_SETTLED)
-        if not changed.update(address=new.value, name=new.name, state="pending", detail=""):
+        recipient = delivery.recipients.filter(pk=recipient_id).exclude(state__in=SETTLED).first()
+        if recipient is None:
             raise NotFound
-        _requeue(conversation, delivery, agent)
+        recipient.former = recipient.former or recipient.address
+        recipient.address, recipient.name, recipient.state, recipient.detail = (
+            new.value,
+            new.name,
+            "pending",
+            "",
+        )
+        recipient.save()
+        retried = _requeue(conversation, delivery, agent)
+        if delivery.message_id is not None and recipient.role != "bcc":
+            welcome(conversation, [new], agent, caused_by=retried)
     return delivery
 
 
 def skip(*, agent: Agent, conversation_id: int, delivery_id: int) -> Delivery:
-    """Give up sending; later messages of the conversation go out again. Raises ``NotMendable``."""
+    """Give up sending to those who have not had it; what somebody had stays sent. Raises ``NotMendable``."""
     with transaction.atomic():
         conversation, delivery = _load(agent, conversation_id, delivery_id)
-        if delivery.state != State.DONE or not delivery.recipients.filter(state="sent").exists():
+        if delivery.recipients.filter(state="sent").exists():
+            delivery.state, delivery.reason = State.DONE, ""
+        else:
             delivery.state = Delivery.SKIPPED
-        delivery.save(update_fields=["state"])
+        delivery.save(update_fields=["state", "reason"])
         delivery.recipients.exclude(state="sent").update(state="skipped")
         conversation.delivery_failed = undelivered(conversation)
         append(conversation, "delivery.skipped", about(delivery), actor=by_agent(agent))
@@ -84,12 +97,13 @@ def _load(agent: Agent, conversation_id: int, delivery_id: int) -> tuple[Convers
     return conversation, delivery
 
 
-def _requeue(conversation: Conversation, delivery: Delivery, agent: Agent) -> None:
+def _requeue(conversation: Conversation, delivery: Delivery, agent: Agent) -> Entry:
     delivery.state, delivery.run_at, delivery.attempts = State.QUEUED, now(), 0
     delivery.reason = delivery.last_error = ""
     delivery.save(update_fields=["state", "run_at", "attempts", "reason", "last_error"])
-    delivery.recipients.exclude(state__in=_SETTLED).update(state="pending", detail="")
+    delivery.recipients.exclude(state__in=SETTLED).update(state="pending", detail="")
     conversation.delivery_failed = undelivered(conversation)
-    append(conversation, "delivery.retried", about(delivery), actor=by_agent(agent))
+    retried = append(conversation, "delivery.retried", about(delivery), actor=by_agent(agent))
     save_state(conversation)
     wake("delivery")
+    return retried

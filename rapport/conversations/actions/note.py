@@ -1,10 +1,11 @@
 """Adding an internal note, with mentions and files."""
 
+import hashlib
 from collections.abc import Iterable
 
 from django.db import transaction
 
-from rapport.conversations.actions.drafts import discard, move_files
+from rapport.conversations.actions.drafts import RENEWED, discard, move_files, upload_sizes
 from rapport.conversations.actions.lock import lock_for
 from rapport.conversations.actors import by_agent
 from rapport.conversations.folders import save_state
@@ -33,17 +34,22 @@ def add_note(
 ) -> Note:
     """Add an internal note. Who is mentioned may see the conversation from then on.
 
+    The same words, sent again from the form with the same ``nonce``, are the same note.
+
     Raises:
         EmptyText: no words and no files.
 
     """
     wording = written(html)
     attachment_ids = list(attachment_ids)
-    if not wording.text and not attachment_ids:
+    if not wording.text and not upload_sizes(agent, wording.html, attachment_ids):
         raise EmptyText
     with transaction.atomic():
         conversation = lock_for(agent, conversation_id, Permission.NOTE)
-        note = write_note(conversation, agent, wording)
+        key = _send_key(agent, conversation, html, nonce)
+        if key and (before := Note.objects.filter(nonce=key).first()):
+            return before
+        note = write_note(conversation, agent, wording, key)
         move_files(agent, attachment_ids, note=note)
         mentioned = _mention(note, mentioned_ids)
         discard(agent=agent, conversation=conversation, kind="note", nonce=nonce)
@@ -56,6 +62,11 @@ def add_note(
         )
         save_state(conversation)
     return note
+
+
+def _send_key(agent: Agent, conversation: Conversation, html: str, nonce: str) -> str | None:
+    words = ("note", agent.pk, conversation.pk, nonce.partition(RENEWED)[0], html)
+    return hashlib.sha256(repr(words).encode("utf-8", "replace")).hexdigest() if nonce else None
 
 
 def write_note(conversation: Conversation, agent: Agent, wording: Wording, nonce: str | None = None) -> Note:

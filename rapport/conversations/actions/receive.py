@@ -5,16 +5,18 @@ from datetime import datetime
 
 from django.db import transaction
 
-from rapport.conversations.actions.assign import change_assignee
+from rapport.conversations.actions.admit_copied import admit_copied
+from rapport.conversations.actions.assign import free
 from rapport.conversations.actions.create import create_conversation
 from rapport.conversations.actions.lock import lock, revive
 from rapport.conversations.actions.set_status import change_status
 from rapport.conversations.actions.snooze import end_snooze
 from rapport.conversations.actors import Actor, by_customer
 from rapport.conversations.folders import save_state
-from rapport.conversations.kinds import Linked, Received, Sent, SideReceived
+from rapport.conversations.kinds import Flagged, Linked, Received, Sent, SideReceived
 from rapport.conversations.models import (
     Attachment,
+    Bond,
     Conversation,
     ConversationInbox,
     ConversationLink,
@@ -28,11 +30,14 @@ from rapport.conversations.recipients import stored
 from rapport.conversations.subjects import LENGTH as SUBJECT_LENGTH
 from rapport.conversations.timeline import append
 from rapport.conversations.wording import preview_of, readable
+from rapport.customers.actions.identities import heard_from
 from rapport.customers.models import Customer, Identity
 from rapport.inboxes.contract import InboundMessage
 from rapport.inboxes.models import Inbox, RawInbound
 from rapport.kernel.db.rows import insert, insert_unless_taken
 from rapport.kernel.files.models import StoredFile
+from rapport.kernel.live.signal import signal
+from rapport.kernel.stream.models import Origin
 from rapport.kernel.text.sanitise import SANITISER_VERSION
 
 _REOPENING = (Status.WAITING, Status.ON_HOLD, Status.SOLVED)
@@ -42,9 +47,11 @@ _REOPENING = (Status.WAITING, Status.ON_HOLD, Status.SOLVED)
 class Placement:
     """Where a message belongs and why. ``conversation_id`` None means a new conversation.
 
-    ``unverified``: the sender is not proven to be the participant. ``maybe_id``: a conversation it may
-    belong to. ``follow_up_id``: the closed one that it continues. ``ours``: an old answer of ours, from an
-    imported mailbox. ``why``: reasons as (code, detail).
+    ``unverified``: the sender is not proven to be the participant, or may not be the customer it names.
+    ``maybe_id``: a conversation it may belong to. ``follow_up_id``: the closed one that it continues.
+    ``spam``: a new conversation begins in the spam view, a known one is not opened by it. ``ours``: an old
+    answer of ours, from an imported mailbox.
+    ``why``: reasons as (code, detail).
     """
 
     conversation_id: int | None = None
@@ -55,6 +62,11 @@ class Placement:
     ours: bool = False
     why: list[dict[str, str]] = field(default_factory=list)
 
+    @property
+    def quiet(self) -> bool:
+        """Tell whether it neither opens the known conversation nor tells anybody."""
+        return self.spam and self.conversation_id is not None
+
 
 def receive(
     *,
@@ -62,13 +74,15 @@ def receive(
     inbound: InboundMessage,
     files: list[StoredFile],
     customer: Customer,
-    identity: Identity,
+    identity: Identity | None,
     placement: Placement,
     at: datetime,
+    shown_at: datetime | None = None,
 ) -> Message:
     """Write the message, its entry and the state that follows from it, in one transaction.
 
-    ``files`` are the inbound files, stored already, in the same order. ``at`` is our receipt time.
+    ``files`` are the inbound files, stored already, in the same order. ``at`` is our receipt time, by which
+    lists sort; the timeline may show another one, at which an old mail was written.
     """
     with transaction.atomic(savepoint=False):
         conversation = _conversation(raw, inbound, customer, identity, placement, at)
@@ -76,9 +90,11 @@ def receive(
         _attach(message, inbound, files)
         _join(conversation, raw.inbox)
         _participants(conversation, inbound, identity, placement)
-        _tell(conversation, message, customer, placement, at)
+        _tell(conversation, message, customer, placement, shown_at or at)
         _link(conversation, placement, at)
-        _after(conversation, message, inbound, by_customer(customer.pk))
+        _count(conversation, message, inbound)
+        if not (inbound.automatic or conversation.origin == "import" or placement.quiet):
+            _open(conversation, message, by_customer(customer.pk))
         save_state(conversation)
     return message
 
@@ -95,6 +111,7 @@ def _tell(
         first=placement.conversation_id is None,
         automatic=message.automatic,
         unverified=placement.unverified,
+        quiet=placement.quiet,
     )
     actor = by_customer(customer.pk)
     append(conversation, "message.received", received, actor=actor, occurred_at=at)
@@ -103,7 +120,11 @@ def _tell(
 def receive_side(
     *, raw: RawInbound, inbound: InboundMessage, files: list[StoredFile], answered: SideMessage, at: datetime
 ) -> SideMessage:
-    """Write the answer of a third party; it stays internal and reopens the conversation."""
+    """Write the answer of a third party; it stays internal and brings the conversation back.
+
+    What a machine or a blocked address answers is kept and shown, but brings nothing back.
+    """
+    quiet = inbound.automatic or any(verdict.kind == "blocked" for verdict in inbound.verdicts)
     with transaction.atomic():
         conversation = lock(answered.conversation_id)
         words = readable(inbound)
@@ -121,37 +142,52 @@ def receive_side(
             text=words.text,
             sanitiser=SANITISER_VERSION,
             identity=inbound.provider_id[:500],
+            answered=answered,
             created_at=at,
         )
         Attachment.objects.bulk_create(
             _attachment(inbound_file, stored_file, side_message=side)
             for inbound_file, stored_file in zip(inbound.files, files, strict=True)
         )
-        append(conversation, "side.received", SideReceived(side_message_id=side.pk))
-        if conversation.status in _REOPENING:
-            change_status(conversation, Status.OPEN)
-        end_snooze(conversation)
+        payload = SideReceived(side_message_id=side.pk, answered_id=answered.pk, quiet=quiet)
+        append(conversation, "side.received", payload)
+        if not quiet:
+            _bring_back(conversation)
         save_state(conversation)
     return side
+
+
+def _bring_back(conversation: Conversation) -> None:
+    """Show a conversation again, closed or deleted too: a third party's answer cannot begin another one."""
+    if conversation.deleted_at is not None:
+        conversation.deleted_at = None
+        append(conversation, "restored", Flagged())
+    if conversation.status in {*_REOPENING, Status.CLOSED}:
+        change_status(conversation, Status.OPEN)
+    end_snooze(conversation)
+    free(conversation)
 
 
 def join_inbox(*, conversation_id: int, inbox: Inbox) -> None:
     """Show a conversation in one more inbox that the same mail reached; its home inbox goes on answering."""
     with transaction.atomic():
-        _join(lock(conversation_id), inbox)
+        conversation = lock(conversation_id)
+        _join(conversation, inbox)
+        if conversation.origin == Origin.LIVE:
+            signal(f"team:{inbox.team_id}", conversation.last_seq)
 
 
 def _conversation(
     raw: RawInbound,
     inbound: InboundMessage,
     customer: Customer,
-    identity: Identity,
+    identity: Identity | None,
     placement: Placement,
     at: datetime,
 ) -> Conversation:
     if placement.conversation_id is not None:
         conversation = lock(placement.conversation_id)
-        if raw.origin == "live":
+        if raw.origin == "live" and not placement.quiet:
             revive(conversation)
         return conversation
     imported = raw.origin == "import"
@@ -200,7 +236,7 @@ def _write(
         references=" ".join(h.value for h in inbound.hints if h.kind in {"own_id", "foreign_id"})[:4000],
         automatic=inbound.automatic,
         unverified=placement.unverified,
-        why=[*placement.why, *_forwarded(inbound)],
+        why=[*placement.why, *_forwarded(inbound), *_written_by(inbound)],
         created_at=at,
     )
     return insert(message)
@@ -212,6 +248,13 @@ def _forwarded(inbound: InboundMessage) -> list[dict[str, str]]:
     if original is None or original.value.lower() == inbound.customer.value.lower():
         return []
     return [{"code": "forwarded", "address": original.value[:320], "name": original.name[:200]}]
+
+
+def _written_by(inbound: InboundMessage) -> list[dict[str, str]]:
+    """Keep the address in From where another header named the customer: anybody can write such headers."""
+    if inbound.sender.value.lower() in {"", inbound.customer.value.lower()}:
+        return []
+    return [{"code": "written_by", "address": inbound.sender.value[:320]}]
 
 
 def _attach(message: Message, inbound: InboundMessage, files: list[StoredFile]) -> None:
@@ -239,18 +282,27 @@ def _join(conversation: Conversation, inbox: Inbox) -> None:
         inbox=inbox,
         defaults={
             "team_id": inbox.team_id,
+            "brand_id": inbox.brand_id,
             "home": False,
             "folder": conversation.folder,
             "assigned": conversation.assignee_id is not None,
             "last_message_at": conversation.last_message_at,
         },
     )
+    conversation.elsewhere = True
 
 
 def _participants(
-    conversation: Conversation, inbound: InboundMessage, identity: Identity, placement: Placement
+    conversation: Conversation, inbound: InboundMessage, identity: Identity | None, placement: Placement
 ) -> None:
+    if placement.ours or placement.spam or inbound.automatic or conversation.origin == "import":
+        return
+    if identity is not None and not placement.unverified:
+        heard_from(identity)
     if placement.conversation_id is None or not placement.unverified:
+        admit_copied(conversation, inbound)
+        return
+    if identity is None:
         return
     Participant.objects.get_or_create(
         conversation=conversation,
@@ -265,24 +317,26 @@ def _participants(
 
 
 def _link(conversation: Conversation, placement: Placement, at: datetime) -> None:
-    for other, kind in ((placement.follow_up_id, "follow_up"), (placement.maybe_id, "maybe")):
+    for other, kind in ((placement.follow_up_id, Bond.FOLLOW_UP), (placement.maybe_id, Bond.MAYBE)):
         if other is not None and other != conversation.pk:
             link = ConversationLink(source=conversation, target_id=other, kind=kind, created_at=at)
             insert_unless_taken(link, "source_id", "target_id", "kind")
-            append(conversation, "linked", Linked(other_id=other))
+            append(conversation, "linked", Linked(other_id=other, how=kind))
+    if placement.follow_up_id is not None:
+        continued = Linked(other_id=conversation.pk, how=Bond.CONTINUED)
+        append(lock(placement.follow_up_id), "linked", continued)
 
 
-def _after(conversation: Conversation, message: Message, inbound: InboundMessage, actor: Actor) -> None:
+def _count(conversation: Conversation, message: Message, inbound: InboundMessage) -> None:
     conversation.last_message_at = max(conversation.last_message_at, message.created_at)
     conversation.message_count += 1
     conversation.preview = preview_of(message.text)
     conversation.has_files = conversation.has_files or any(not f.inline for f in inbound.files)
-    if inbound.automatic or conversation.origin == "import":
-        return
+
+
+def _open(conversation: Conversation, message: Message, actor: Actor) -> None:
     conversation.waiting_since = conversation.waiting_since or message.created_at
     end_snooze(conversation, actor=actor, by_customer=True)
     if conversation.status in _REOPENING:
         change_status(conversation, Status.OPEN, actor=actor)
-    assignee = conversation.assignee
-    if assignee is not None and not assignee.active:
-        change_assignee(conversation, None)
+    free(conversation)

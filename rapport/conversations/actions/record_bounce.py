@@ -8,7 +8,8 @@ from rapport.conversations.actions.lock import lock
 from rapport.conversations.actions.record_delivery import reopen_for_failure
 from rapport.conversations.folders import save_state
 from rapport.conversations.kinds import Bounced
-from rapport.conversations.models import Delivery, DeliveryRecipient
+from rapport.conversations.models import Delivery, DeliveryRecipient, Message
+from rapport.conversations.models.words import Direction
 from rapport.conversations.sentences import sentence
 from rapport.conversations.timeline import append
 from rapport.customers.models import Identity
@@ -18,9 +19,9 @@ from rapport.kernel.sentences import kept
 
 
 def record_bounce(*, delivery: Delivery, failed: Iterable[FailedRecipient], reason: str) -> bool:
-    """Mark the recipients that a bounce names; a hard one marks the address and reopens the conversation.
+    """Mark the recipients that a bounce names; a hard one reopens the conversation.
 
-    A soft one raises the alarm only.
+    A soft one raises the alarm only. The address itself is marked where nobody else could have made it up.
 
     Returns False where the bounce names nobody that the message was sent to.
     """
@@ -28,11 +29,13 @@ def record_bounce(*, delivery: Delivery, failed: Iterable[FailedRecipient], reas
         conversation = lock(delivery.conversation_id)
         known = {row.address.lower(): row for row in delivery.recipients.all()}
         hit = [(known[each.address.lower()], each) for each in failed if each.address.lower() in known]
+        certain = bool(hit) and len(known) == 1 and not _answered(delivery, next(iter(known)))
         if not hit and len(known) == 1:
+            # Whom the only recipient has their mail forwarded to: it did not arrive, but their address lives.
             only = next(iter(known.values()))
             hit = [(only, each) for each in list(failed)[:1]]
         for row, each in hit:
-            _mark(row, each)
+            _mark(row, each, certain=certain)
             entry = append(
                 conversation,
                 "bounced",
@@ -47,10 +50,19 @@ def record_bounce(*, delivery: Delivery, failed: Iterable[FailedRecipient], reas
     return bool(hit)
 
 
-def _mark(row: DeliveryRecipient, failed: FailedRecipient) -> None:
+def _answered(delivery: Delivery, address: str) -> bool:
+    """Tell whether the recipient wrote since: then it arrived, and an answer shows others its Message-ID."""
+    since = Message.objects.filter(
+        conversation_id=delivery.conversation_id, created_at__gt=delivery.created_at
+    )
+    return since.filter(direction=Direction.IN, sender_address__iexact=address).exists()
+
+
+def _mark(row: DeliveryRecipient, failed: FailedRecipient, *, certain: bool) -> None:
     words = sentence("bounced", status=failed.code, reason=failed.reason) if failed.code else failed.reason
     DeliveryRecipient.objects.filter(pk=row.pk).update(state="bounced", detail=kept(words, 500))
-    if failed.hard:
+    # Whoever got a copy can quote our Message-ID in a report on somebody else: that one is shown, no more.
+    if failed.hard and certain:
         Identity.objects.filter(kind="email", value=row.address.lower()).update(
             bounced_at=now(), bounce_reason=kept(words, 300)
         )

@@ -5,8 +5,10 @@ from datetime import timedelta
 
 from django.db import transaction
 
+from rapport.conversations.actions.assign import free
 from rapport.conversations.actions.lock import lock
 from rapport.conversations.actions.set_status import change_status
+from rapport.conversations.actions.snooze import end_snooze
 from rapport.conversations.actors import SYSTEM
 from rapport.conversations.folders import save_state
 from rapport.conversations.kinds import DeliveryChanged
@@ -37,8 +39,7 @@ def record_sent(*, delivery: Delivery, receipt: Receipt) -> None:
     with transaction.atomic():
         conversation = lock(delivery.conversation_id)
         _record_recipients(delivery, receipt.recipients)
-        words = delivery.message or delivery.side_message
-        if receipt.provider_id and words is not None:
+        if receipt.provider_id and (words := delivery.message or delivery.side_message):
             type(words).objects.filter(pk=words.pk).update(provider_id=receipt.provider_id[:500])
         # What is stored decides, not this receipt: an earlier try may have been refused for somebody.
         rows = {row.state: row for row in delivery.recipients.order_by("-pk")}
@@ -118,10 +119,15 @@ def _fail(conversation: Conversation, delivery: Delivery, reason: str) -> None:
 
 
 def reopen_for_failure(conversation: Conversation, *, caused_by: Entry) -> None:
-    """Put a locked conversation back on its sender's list, as its last message did not arrive."""
+    """Put a locked conversation back on its sender's list, as its last message did not arrive.
+
+    Set aside or closed, too; where its assignee cannot answer any more, it comes back to nobody.
+    """
     conversation.delivery_failed = True
-    if conversation.status in {Status.WAITING, Status.SOLVED, Status.ON_HOLD}:
+    if conversation.status in {Status.WAITING, Status.ON_HOLD, Status.SOLVED, Status.CLOSED}:
         change_status(conversation, Status.OPEN, caused_by=caused_by)
+    end_snooze(conversation)
+    free(conversation)
 
 
 def about(delivery: Delivery) -> DeliveryChanged:

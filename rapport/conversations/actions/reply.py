@@ -4,23 +4,25 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TypeVar
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from rapport.conversations import conflicts
 from rapport.conversations.actions.assign import change_assignee
-from rapport.conversations.actions.drafts import RENEWED, discard, move_files
+from rapport.conversations.actions.drafts import RENEWED, discard, move_files, upload_sizes
 from rapport.conversations.actions.lock import lock_for
 from rapport.conversations.actions.note import EmptyText
 from rapport.conversations.actions.queue_delivery import queue_delivery
 from rapport.conversations.actions.set_status import change_status
+from rapport.conversations.actions.welcome import welcome
 from rapport.conversations.actors import by_agent
 from rapport.conversations.folders import save_state
-from rapport.conversations.kinds import ParticipantChanged, Sent
-from rapport.conversations.models import Attachment, Conversation, Entry, Message, Participant, Status
+from rapport.conversations.kinds import Sent
+from rapport.conversations.models import Conversation, Entry, Message, SideMessage, Status
 from rapport.conversations.models.words import Direction
+from rapport.conversations.queries.answered import message_answered
 from rapport.conversations.queries.undelivered import undelivered
 from rapport.conversations.quoting import quoted_history
 from rapport.conversations.reachable import unreachable
@@ -29,19 +31,19 @@ from rapport.conversations.signatures import signature_for
 from rapport.conversations.subjects import reply_subject, subject_line
 from rapport.conversations.timeline import append
 from rapport.conversations.wording import Wording, preview_of, written
-from rapport.customers.values import normalised
+from rapport.inboxes.addresses import is_one_of
 from rapport.inboxes.contract import Address, Capabilities
 from rapport.inboxes.models import Inbox
 from rapport.inboxes.queries.own_addresses import own_addresses
 from rapport.inboxes.registry import channel
 from rapport.kernel.clock import now
-from rapport.kernel.db.prepared import prepared
 from rapport.kernel.db.rows import insert
 from rapport.kernel.text.sanitise import SANITISER_VERSION
 from rapport.kernel.web.filters import file_size
 from rapport.staff.models import Agent
 from rapport.staff.permissions import Permission
 
+M = TypeVar("M", Message, SideMessage)
 UNDO_WINDOW = timedelta(seconds=10)
 MOST_RECIPIENTS = 100
 
@@ -91,10 +93,8 @@ def reply(
     """
     wording = written(answer.html)
     with transaction.atomic():
-        conversation = lock_for(agent, conversation_id, Permission.REPLY)
-        discard(agent=agent, conversation=conversation, kind="reply", nonce=answer.nonce)
-        key = answer.send_key(agent, conversation.pk)
-        if key and (before := Message.objects.filter(nonce=key).first()):
+        conversation, key, before = begin_sending(agent, conversation_id, answer, Message, kind="reply")
+        if before is not None:
             return before
         conflicts.check(conversation, act="reply", token=token, agent=agent)
         if not answer.to and (words := unreachable(conversation)):
@@ -108,10 +108,24 @@ def reply(
             Sent(message_id=message.pk, delivery_id=delivery.pk),
             actor=by_agent(agent),
         )
-        _welcome(conversation, (*answer.to, *answer.cc), agent)
+        welcome(conversation, (*answer.to, *answer.cc), agent, caused_by=sent)
         settle_after_sending(conversation, message, answer, agent, sent)
         save_state(conversation)
     return message
+
+
+def begin_sending(
+    agent: Agent, conversation_id: int, answer: Answer, words: type[M], *, kind: str
+) -> tuple[Conversation, str | None, M | None]:
+    """Lock the conversation and close the form that ``answer`` comes from, inside the caller's transaction.
+
+    Returns the conversation, the key for the row of ``words``, and the row that the form wrote already.
+    """
+    conversation = lock_for(agent, conversation_id, Permission.REPLY)
+    discard(agent=agent, conversation=conversation, kind=kind, nonce=answer.nonce)
+    key = answer.send_key(agent, conversation.pk)
+    before = words._default_manager.filter(nonce=key).first() if key else None
+    return conversation, key, before
 
 
 def check_carried(
@@ -131,7 +145,7 @@ def check_carried(
 
     """
     capabilities = channel(inbox.kind).capabilities
-    sizes = [*_sizes(agent, answer.attachment_ids), *copied]
+    sizes = [*upload_sizes(agent, wording.html, answer.attachment_ids), *copied]
     if not wording.text and not sizes and not may_be_empty:
         raise EmptyText
     _check_recipients(inbox, answer)
@@ -154,9 +168,9 @@ def check_readable(inbox: Inbox, address: Address) -> None:
     named, value = {"address": address.value}, address.value.lower()
     if is_no_reply(value):
         words = _("%(address)s is a no-reply address, which nobody reads. Enter another one.")
-    elif value == inbox.address.lower():
+    elif is_one_of(value, {inbox.address.lower()}):
         words = _("%(address)s is this inbox itself. Remove it from the recipients.")
-    elif value in own_addresses():
+    elif is_one_of(value, own_addresses()):
         words = _("%(address)s is another inbox of ours. Remove it from the recipients.")
     else:
         return
@@ -181,7 +195,7 @@ def write_message(
     """Write the row of an outgoing message with its files; everything that will be sent is fixed here."""
     inbox = conversation.inbox
     identity, reply_token = channel(inbox.kind).new_identity(inbox)
-    last = _last_public(conversation)
+    last = message_answered(conversation)
     quoted = quoted_history(last, (*answer.to, *answer.cc, *answer.bcc)) if answer.quote and last else ""
     message = Message(
         conversation=conversation,
@@ -213,53 +227,11 @@ def write_message(
     return message
 
 
-def _last_public(conversation: Conversation) -> Message | None:
-    return _public.first(conversation.pk)
-
-
-@prepared
-def _public(conversation_id: int) -> QuerySet[Message]:
-    shown = Message.objects.filter(conversation_id=conversation_id, redacted=False)
-    return shown.exclude(deliveries__state__in=["withdrawn", "skipped"]).order_by("-id")[:1]
-
-
-def _sizes(agent: Agent, attachment_ids: Sequence[int]) -> list[int]:
-    if not attachment_ids:
-        return []
-    files = Attachment.objects.filter(pk__in=attachment_ids, uploader=agent)
-    return list(files.values_list("size", flat=True))
-
-
-@prepared
-def _addresses(conversation_id: int) -> QuerySet[Participant, str]:
-    return Participant.objects.filter(conversation_id=conversation_id).values_list("address", flat=True)
-
-
 def _references(last: Message | None) -> str:
     if last is None:
         return ""
     chain = [*last.references.split(), last.identity]
     return " ".join(list(dict.fromkeys(identity for identity in chain if identity))[-20:])
-
-
-def _welcome(conversation: Conversation, addresses: Sequence[Address], agent: Agent) -> None:
-    known = set(_addresses(conversation.pk))
-    for address in addresses:
-        key = normalised("email", address.value)
-        if key not in known:
-            participant = Participant.objects.create(
-                conversation=conversation,
-                address=key,
-                name=address.name,
-                role="cc",
-                since_seq=conversation.last_seq,
-            )
-            payload = ParticipantChanged(participant_id=participant.pk)
-            append(conversation, "participant.added", payload, actor=by_agent(agent))
-    accepted = Participant.objects.filter(
-        conversation=conversation, address__in=[normalised("email", a.value) for a in addresses], pending=True
-    )
-    accepted.update(pending=False)
 
 
 def settle_after_sending(

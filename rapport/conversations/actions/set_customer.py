@@ -6,7 +6,7 @@ from rapport.conversations.actions.lock import lock_for
 from rapport.conversations.actors import by_agent
 from rapport.conversations.folders import save_state
 from rapport.conversations.kinds import CustomerChanged
-from rapport.conversations.models import Conversation, Participant
+from rapport.conversations.models import Conversation, Message, Participant
 from rapport.conversations.timeline import append
 from rapport.customers.models import Customer, Identity
 from rapport.staff.models import Agent
@@ -28,13 +28,21 @@ def set_customer(
         conversation.customer = customer
         if identity is not None:
             conversation.identity = identity
-            Participant.objects.get_or_create(
-                conversation=conversation,
-                address=identity.value,
-                defaults={"name": customer.name, "role": "customer", "since_seq": conversation.last_seq},
-            )
+            _let_take_part(conversation, identity, customer)
         Conversation.objects.filter(pk=conversation.pk).update(customer=customer)
         payload = CustomerChanged(customer_id=customer.pk, former_id=former)
         append(conversation, "person.changed", payload, actor=by_agent(agent))
         save_state(conversation)
     return conversation
+
+
+def _let_take_part(conversation: Conversation, identity: Identity, customer: Customer) -> None:
+    Participant.objects.update_or_create(
+        conversation=conversation,
+        address=identity.value,
+        defaults={"pending": False},
+        create_defaults={"name": customer.name, "role": "customer", "since_seq": conversation.last_seq},
+    )
+    Message.objects.filter(
+        conversation=conversation, sender_address__iexact=identity.value, unverified=True
+    ).update(unverified=False)

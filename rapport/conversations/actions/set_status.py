@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from rapport.conversations import conflicts
+from rapport.conversations.actions.assign import free
 from rapport.conversations.actions.lock import lock_for
 from rapport.conversations.actors import SYSTEM, Actor, by_agent
 from rapport.conversations.folders import save_state
@@ -53,5 +54,7 @@ def set_status(
         conversation = lock_for(agent, conversation_id, Permission.ORGANISE)
         conflicts.check(conversation, act="status", token=token, agent=agent)
         change_status(conversation, status, actor=by_agent(agent))
+        if status not in {Status.SOLVED, Status.CLOSED}:
+            free(conversation)
         save_state(conversation)
     return conversation

@@ -57,7 +57,8 @@ def wake_due() -> int:
     """Wake every conversation whose time has come; returns how many. Run by cron."""
     due = Conversation.objects.filter(snoozed_until__lte=now()).values_list("pk", flat=True)
     woken = 0
-    for pk in due.order_by("pk"):
+    # In the order of the index: by id, SQLite would rather read the whole table than sort, twice a minute.
+    for pk in due.order_by("snoozed_until"):
         with transaction.atomic():
             conversation = lock(pk)
             if conversation.snoozed_until is not None and conversation.snoozed_until <= now():

@@ -17,6 +17,7 @@ from rapport.conversations.actions.reply import (
     settle_after_sending,
     write_message,
 )
+from rapport.conversations.actions.welcome import welcome
 from rapport.conversations.actors import by_agent
 from rapport.conversations.folders import save_state
 from rapport.conversations.kinds import Sent
@@ -63,6 +64,7 @@ def start(*, agent: Agent, inbox: Inbox, answer: Answer, undo: timedelta = UNDO_
             Sent(message_id=message.pk, delivery_id=delivery.pk),
             actor=by_agent(agent),
         )
+        welcome(conversation, (*answer.to, *answer.cc), agent, caused_by=entry)
         settle_after_sending(conversation, message, answer, agent, entry)
         save_state(conversation)
     return conversation

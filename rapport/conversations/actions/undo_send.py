@@ -8,6 +8,7 @@ from django.db.models import Max
 from rapport.conversations.actions.assign import change_assignee
 from rapport.conversations.actions.lock import lock_for
 from rapport.conversations.actions.set_status import change_status
+from rapport.conversations.actions.welcome import take_back_welcome
 from rapport.conversations.actors import by_agent
 from rapport.conversations.folders import save_state
 from rapport.conversations.kinds import DeliveryChanged
@@ -115,6 +116,7 @@ def _restore_state(agent: Agent, conversation: Conversation, message: Message, w
         conversation=conversation, kind="message.sent", payload__message_id=message.pk
     ).first()
     if sent is not None:
+        take_back_welcome(conversation, sent)
         for entry in Entry.objects.filter(conversation=conversation, caused_by=sent.pk).order_by("-seq"):
             if entry.kind == "status.changed" and entry.payload["status"] == conversation.status:
                 change_status(conversation, Status(entry.payload["before"]), actor=by, caused_by=withdrawn)

@@ -1,6 +1,7 @@
 """Everything a conversation is made of. One file per noun."""
 
 from rapport.conversations.models.conversation import (
+    Bond,
     Conversation,
     ConversationInbox,
     ConversationLink,
@@ -17,6 +18,7 @@ from rapport.conversations.models.words import Attachment, ClosedForm, Draft, Me
 
 __all__ = [
     "Attachment",
+    "Bond",
     "ClosedForm",
     "Conversation",
     "ConversationInbox",

@@ -65,9 +65,11 @@ class Tag(models.Model):
 class Conversation(models.Model):
     """State lives here and changes in the transaction of its timeline entry.
 
-    ``last_message_at`` is our receipt time, never a mail's ``Date``.
+    ``last_message_at`` is our receipt time, never a mail's ``Date``. ``elsewhere`` says whether other teams'
+    inboxes show it too, and is read with the lock.
     """
 
+    elsewhere: bool = False
     subject = models.CharField(_("subject"), max_length=500, blank=True)
     kind = models.CharField(_("kind of contact"), max_length=20, choices=Kind, default=Kind.UNSET, blank=True)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.NEW)
@@ -131,7 +133,7 @@ class Conversation(models.Model):
 class ConversationInbox(models.Model):
     """One inbox that a conversation reached, with the columns of the team lists.
 
-    The home inbox answers; its row carries the conversation's team, the others their inbox's team.
+    The home inbox answers; its row carries the conversation's team, the others their inbox's team and brand.
     """
 
     conversation = models.ForeignKey(
@@ -139,6 +141,9 @@ class ConversationInbox(models.Model):
     )
     inbox = models.ForeignKey("inboxes.Inbox", on_delete=models.PROTECT, related_name="+")
     team = models.ForeignKey("staff.Team", on_delete=models.PROTECT, related_name="+")
+    brand = models.ForeignKey(
+        "staff.Brand", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     home = models.BooleanField(default=True)
     folder = models.CharField(max_length=8, choices=Folder, default=Folder.OPEN)
     assigned = models.BooleanField(default=False)
@@ -155,7 +160,24 @@ class ConversationInbox(models.Model):
                 name="place_team_unassigned",
                 condition=models.Q(assigned=False),
             ),
+            # Few rows are not at home: what asks only for those must not walk a team's whole list.
+            models.Index(
+                fields=["brand", "folder", "-last_message_at", "-conversation"],
+                name="place_brand",
+                condition=models.Q(home=False),
+            ),
+            models.Index(
+                fields=["team", "conversation"], name="place_elsewhere", condition=models.Q(home=False)
+            ),
         ]
+
+
+class Bond(models.TextChoices):
+    """How a conversation has to do with another one."""
+
+    MAYBE = "maybe"
+    FOLLOW_UP = "follow_up"
+    CONTINUED = "continued"
 
 
 class ConversationLink(models.Model):

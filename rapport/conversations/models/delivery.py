@@ -37,13 +37,17 @@ class Delivery(Leased):
 
 
 class DeliveryRecipient(models.Model):
-    """One recipient of one sending: pending, sent, waiting, refused, bounced, skipped."""
+    """One recipient of one sending: pending, sent, waiting, refused, bounced, skipped.
+
+    ``former`` is the address that the message was written to, where an agent has put another in its place.
+    """
 
     delivery = models.ForeignKey(
         "conversations.Delivery", on_delete=models.CASCADE, related_name="recipients"
     )
     role = models.CharField(max_length=3, default="to")
     address = models.CharField(max_length=320)
+    former = models.CharField(max_length=320, blank=True, default="")
     name = models.CharField(max_length=200, blank=True)
     state = models.CharField(max_length=10, default="pending")
     detail = models.CharField(max_length=500, blank=True)

@@ -72,6 +72,11 @@ class Message(Written):
             models.Index(fields=["token"], name="message_token"),
         ]
 
+    @property
+    def written_by(self) -> str:
+        """The address in From, where another one was named for answers; else nothing."""
+        return next((reason["address"] for reason in self.why if reason.get("code") == "written_by"), "")
+
 
 class Note(Written):
     """Internal words of one agent to others."""
@@ -88,7 +93,8 @@ class Note(Written):
 class SideMessage(Written):
     """Words exchanged with a third party: a forward and the answers to it. Never public.
 
-    ``typed`` is how many characters of ``html`` the agent wrote; signature and forwarded message follow.
+    ``typed`` is how many characters of ``html`` the agent wrote; signature and what is quoted follow: the
+    public message ``forwarded``, or the side message ``answered``.
     """
 
     conversation = models.ForeignKey(
@@ -105,6 +111,12 @@ class SideMessage(Written):
     bcc = models.JSONField(default=list)
     subject = models.CharField(max_length=500, blank=True)
     typed = models.PositiveIntegerField(default=0)
+    forwarded = models.ForeignKey(
+        "conversations.Message", null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    answered = models.ForeignKey(
+        "conversations.SideMessage", null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     # The send that wrote it: a POST that comes a second time finds the row of the first.
     nonce = models.CharField(max_length=64, null=True, blank=True, unique=True)
     identity = models.CharField(max_length=500, blank=True)
@@ -119,7 +131,10 @@ class SideMessage(Written):
 
 
 class Draft(models.Model):
-    """What an agent is writing, kept on the server. ``seen_seq`` is the last entry they had seen."""
+    """What an agent is writing, kept on the server. ``seen_seq`` is the last entry they had seen.
+
+    ``below`` is what a forward has below its words; see ``rapport.conversations.below``.
+    """
 
     agent = models.ForeignKey("staff.Agent", on_delete=models.CASCADE, related_name="drafts")
     conversation = models.ForeignKey(
@@ -132,6 +147,7 @@ class Draft(models.Model):
     bcc = models.JSONField(default=list)
     subject = models.CharField(max_length=500, blank=True)
     seen_seq = models.PositiveIntegerField(default=0)
+    below = models.JSONField(default=dict)
     updated_at = models.DateTimeField()
 
     class Meta:

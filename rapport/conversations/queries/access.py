@@ -1,8 +1,8 @@
 """Which conversations an agent may see, and loading one of them."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from rapport.conversations.models import Conversation, Follower, Mention
+from rapport.conversations.models import Conversation, ConversationInbox, Follower, Mention
 from rapport.conversations.models.conversation import FIRST_NUMBER
 from rapport.inboxes.models import Inbox, RawInbound
 from rapport.kernel.db.prepared import prepared
@@ -17,7 +17,8 @@ class NotFound(Exception):
 def visible(agent: Agent) -> Q:
     """Return the condition on ``Conversation`` that keeps the rows this agent may see.
 
-    Assignment and mention open a conversation to an agent whose reach would not.
+    A second inbox that it reached opens a conversation to that inbox's people. Assignment and mention open it
+    to an agent whose reach would not.
     """
     if not agent.can(Permission.READ):
         return Q(pk__in=[])
@@ -27,14 +28,12 @@ def visible(agent: Agent) -> Q:
     mentioned = Q(pk__in=Mention.objects.filter(agent=agent).values("conversation_id"))
     if reach is Reach.MENTIONED:
         return mentioned
-    personal = Q(assignee_id=agent.pk) | mentioned
-    if reach is Reach.BRANDS:
-        return Q(brand_id__in=agent.brand_ids()) | Q(team_id__in=agent.team_ids()) | personal
-    return Q(team_id__in=agent.team_ids()) | Q(places__team_id__in=agent.team_ids()) | personal
+    copied = Exists(_elsewhere(agent).filter(conversation=OuterRef("pk")))
+    return _reached(agent) | Q(assignee_id=agent.pk) | mentioned | Q(copied)
 
 
 def may_see(agent: Agent, conversation: Conversation) -> bool:
-    """Tell whether this agent may see a conversation already loaded; at most one query."""
+    """Tell whether this agent may see a conversation already loaded; at most two queries."""
     if not agent.can(Permission.READ):
         return False
     reach = agent.reach
@@ -46,15 +45,12 @@ def may_see(agent: Agent, conversation: Conversation) -> bool:
         return True
     if _mention(agent.pk, conversation.pk):
         return True
-    return (
-        reach is Reach.TEAMS and conversation.places.filter(home=False, team_id__in=agent.team_ids()).exists()
-    )
+    return reach is not Reach.MENTIONED and _elsewhere(agent).filter(conversation=conversation).exists()
 
 
 def conversations_for(agent: Agent) -> QuerySet[Conversation]:
     """Return the conversations that this agent may see."""
-    found = Conversation.objects.filter(visible(agent))
-    return found.distinct() if agent.reach is Reach.TEAMS else found
+    return Conversation.objects.filter(visible(agent))
 
 
 def conversation_for(agent: Agent, number: int) -> Conversation:
@@ -82,8 +78,22 @@ def inboxes_for(agent: Agent) -> QuerySet[Inbox]:
     return active.filter(_reached(agent))
 
 
+def elsewhere_by_team(agent: Agent) -> QuerySet[ConversationInbox]:
+    """Return the places away from home that lie with the agent's teams."""
+    return ConversationInbox.objects.filter(home=False, team_id__in=agent.team_ids())
+
+
+def elsewhere_by_brand(agent: Agent) -> QuerySet[ConversationInbox]:
+    """Return the places away from home that lie with the agent's brands."""
+    return ConversationInbox.objects.filter(home=False, brand_id__in=agent.brand_ids())
+
+
+def _elsewhere(agent: Agent) -> QuerySet[ConversationInbox]:
+    return ConversationInbox.objects.filter(_reached(agent), home=False)
+
+
 def _reached(agent: Agent, inbox: str = "") -> Q:
-    """Return the condition that an inbox lies in the agent's teams, or brands where they reach so far."""
+    """Return the condition that a row lies in the agent's teams, or brands where they reach so far."""
     reached = Q(**{f"{inbox}team_id__in": agent.team_ids()})
     if agent.reach is Reach.BRANDS:
         reached |= Q(**{f"{inbox}brand_id__in": agent.brand_ids()})

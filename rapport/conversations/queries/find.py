@@ -1,35 +1,55 @@
 """Searching what an agent may see."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import F, QuerySet, Value
 from django.utils import timezone
 
-from rapport.conversations.models import Conversation, Folder, Mention, Message, Note, ReadMark, SideMessage
-from rapport.conversations.queries.lists import rows_for
+from rapport.conversations.models import (
+    Conversation,
+    Folder,
+    Mention,
+    Message,
+    Note,
+    ReadMark,
+    SideMessage,
+    Status,
+)
+from rapport.conversations.queries.access import elsewhere_by_brand, elsewhere_by_team
+from rapport.conversations.queries.lists import MOST, rows_for
 from rapport.conversations.searching import FOLDER_NUMBERS, MESSAGE, NOTE, SIDE
 from rapport.kernel.db.prepared import prepared
-from rapport.kernel.search.query import Is, Query, State, Tag
+from rapport.kernel.search.query import Field, Is, Query, State, Tag
 from rapport.kernel.search.scope import EVERYTHING, NOTHING, Rows, Scope
-from rapport.kernel.search.search import Hit, Order
+from rapport.kernel.search.search import WINDOW, Hit, Order
 from rapport.kernel.search.search import search as run
-from rapport.kernel.search.snippets import snippet
+from rapport.kernel.search.snippets import MARK, marked, snippet
 from rapport.staff.models import Agent
 from rapport.staff.permissions import Permission, Reach
 
 PAGE = 30
-_SHOWN = [number for folder, number in FOLDER_NUMBERS.items() if folder not in {Folder.DELETED, Folder.SPAM}]
+_HIDDEN = {State.SPAM: Folder.SPAM, State.DELETED: Folder.DELETED}
+"""What is found only where it is asked for."""
 
 
 @dataclass(frozen=True)
 class Found:
-    """One conversation found: its list row and the words that matched, as safe HTML."""
+    """One conversation found: its list row and the words that matched, as safe HTML with ``<mark>``."""
 
     row: dict[str, Any]
+    subject: str
+    customer: str
     snippet: str
     kind: str
     """What the words stand in: ``message``, ``note`` or ``side``."""
+
+
+def states_for(agent: Agent) -> tuple[State, ...]:
+    """Return what ``is:`` may ask for; what is deleted is known only to those who may delete."""
+    deleting = agent.can(Permission.DELETE)
+    return tuple(state for state in State if deleting or state is not State.DELETED)
 
 
 def find(
@@ -51,14 +71,33 @@ def find(
     rows = {row["pk"]: row for row in rows_for(agent, ids)}
     texts = _texts(hits)
     return [
-        Found(
-            row=rows[hit.conversation_id],
-            snippet=snippet(texts.get((hit.kind, hit.object_id), ""), query),
-            kind=hit.kind,
-        )
+        _shown(rows[hit.conversation_id], hit.kind, texts.get((hit.kind, hit.object_id), ("", "")), query)
         for hit in hits
         if hit.conversation_id in rows
     ], results.next
+
+
+def find_rows(agent: Agent, query: Query, *, most: int = MOST) -> Iterator[dict[str, Any]]:
+    """Yield the list rows of everything that is found, the newest words first, at most ``most``."""
+    seen: set[int] = set()
+    cursor: int | None = None
+    while len(seen) < most:
+        results = run(
+            query,
+            scope=scope_of(agent),
+            where=_where(agent, query),
+            limit=WINDOW,
+            cursor=cursor,
+            zone=timezone.get_current_timezone(),
+            one_per_conversation=True,
+        )
+        ids = [hit.conversation_id for hit in results.hits if hit.conversation_id is not None]
+        new = [pk for pk in ids if pk not in seen][: most - len(seen)]
+        seen.update(new)
+        yield from rows_for(agent, new)
+        cursor = results.next
+        if cursor is None:
+            return
 
 
 def scope_of(agent: Agent) -> Scope:
@@ -72,14 +111,11 @@ def scope_of(agent: Agent) -> Scope:
         return Scope((mentioned,))
     own = Rows(conversations=Conversation.objects.filter(assignee=agent).values("pk"))
     teams = Rows(teams=agent.team_ids())
-    if agent.reach is Reach.BRANDS:
-        return Scope((Rows(brands=agent.brand_ids()), teams, own, mentioned))
-    joined = Rows(
-        conversations=Conversation.objects.filter(
-            places__team_id__in=agent.team_ids(), places__home=False
-        ).values("pk")
-    )
-    return Scope((teams, joined, own, mentioned))
+    copied = Rows(conversations=elsewhere_by_team(agent).values("conversation_id"))
+    if agent.reach is Reach.TEAMS:
+        return Scope((teams, copied, own, mentioned))
+    of_brands = Rows(conversations=elsewhere_by_brand(agent).values("conversation_id"))
+    return Scope((Rows(brands=agent.brand_ids()), teams, copied, of_brands, own, mentioned))
 
 
 def _where(agent: Agent, query: Query) -> Rows:
@@ -94,16 +130,34 @@ def _where(agent: Agent, query: Query) -> Rows:
                 conversations.exclude(pk__in=named) if term.negated else conversations.filter(pk__in=named)
             )
             asked = True
-        if isinstance(term, Is):
+        if isinstance(term, Is) and term.state not in _HIDDEN:
             conversations = _state(agent, conversations, term)
             asked = True
-    return Rows(folders=_SHOWN, conversations=conversations.values("pk") if asked else None)
+    return Rows(folders=_folders(agent, query), conversations=conversations.values("pk") if asked else None)
+
+
+def _folders(agent: Agent, query: Query) -> list[int]:
+    """Return the folders to look into: all but the hidden ones, or the hidden one that is asked for."""
+    asked = {
+        term.state
+        for term in query.terms
+        if isinstance(term, Is) and not term.negated and term.state in _HIDDEN
+    }
+    if not asked:
+        return [number for folder, number in FOLDER_NUMBERS.items() if folder not in _HIDDEN.values()]
+    allowed = len(asked) == 1 and asked <= {*states_for(agent)}
+    return [FOLDER_NUMBERS[_HIDDEN[state]] for state in asked] if allowed else []
 
 
 def _state(agent: Agent, conversations: Any, term: Is) -> Any:
     conditions: dict[State, dict[str, object]] = {
+        State.NEW: {"status": Status.NEW},
         State.OPEN: {"folder": Folder.OPEN},
+        State.WAITING: {"status": Status.WAITING},
+        State.ON_HOLD: {"status": Status.ON_HOLD},
+        State.SNOOZED: {"folder": Folder.SNOOZED},
         State.SOLVED: {"folder": Folder.SOLVED},
+        State.CLOSED: {"status": Status.CLOSED},
         State.UNASSIGNED: {"assignee__isnull": True},
         State.MINE: {"assignee": agent},
     }
@@ -116,29 +170,38 @@ def _state(agent: Agent, conversations: Any, term: Is) -> Any:
     return conversations.exclude(**condition) if term.negated else conversations.filter(**condition)
 
 
-def _texts(hits: list[Hit]) -> dict[tuple[str, int], str]:
+def _shown(row: dict[str, Any], kind: str, words: tuple[str, str], query: Query) -> Found:
+    """Return what shows why a row was found; a message's own subject where only that one tells."""
+    own_subject, text = words
+    subject, body = marked(row["subject"], query, Field.SUBJECT), snippet(text, query)
+    if MARK not in subject + body and MARK in (told := marked(own_subject, query, Field.SUBJECT)):
+        body = told
+    return Found(row, subject, marked(row["customer__name"], query, Field.SENDER), body, kind)
+
+
+def _texts(hits: list[Hit]) -> dict[tuple[str, int], tuple[str, str]]:
     texts = {}
     for kind, read in _READERS.items():
         ids = [hit.object_id for hit in hits if hit.kind == kind]
         if ids:
-            for pk, text in read(ids):
-                texts[(kind, pk)] = text
+            for pk, subject, text in read(ids):
+                texts[(kind, pk)] = (subject, text)
     return texts
 
 
 @prepared
-def _message_texts(ids: list[int]) -> QuerySet[Message, tuple[int, str]]:
-    return Message.objects.filter(pk__in=ids).values_list("pk", "text")
+def _message_texts(ids: list[int]) -> QuerySet[Message, tuple[int, str, str]]:
+    return Message.objects.filter(pk__in=ids).values_list("pk", "subject", "text")
 
 
 @prepared
-def _note_texts(ids: list[int]) -> QuerySet[Note, tuple[int, str]]:
-    return Note.objects.filter(pk__in=ids).values_list("pk", "text")
+def _note_texts(ids: list[int]) -> QuerySet[Note, tuple[int, str, str]]:
+    return Note.objects.filter(pk__in=ids).values_list("pk", Value(""), "text")
 
 
 @prepared
-def _side_texts(ids: list[int]) -> QuerySet[SideMessage, tuple[int, str]]:
-    return SideMessage.objects.filter(pk__in=ids).values_list("pk", "text")
+def _side_texts(ids: list[int]) -> QuerySet[SideMessage, tuple[int, str, str]]:
+    return SideMessage.objects.filter(pk__in=ids).values_list("pk", "subject", "text")
 
 
 _READERS = {MESSAGE: _message_texts, NOTE: _note_texts, SIDE: _side_texts}

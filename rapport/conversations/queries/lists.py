@@ -1,23 +1,37 @@
 """The lists of conversations: each view is one range scan per scope, merged; counts are capped."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet, Value
 
-from rapport.conversations.models import Conversation, ConversationInbox, Folder, Mention, ReadMark
+from rapport.conversations.models import (
+    Conversation,
+    ConversationInbox,
+    Draft,
+    Folder,
+    Mention,
+    ReadMark,
+)
 from rapport.conversations.queries.access import conversations_for
+from rapport.customers.queries.group import records_of
 from rapport.kernel.db.prepared import Prepared, prepared
 from rapport.staff.models import Agent
 from rapport.staff.permissions import Permission, Reach
 
 PAGE = 50
+TOGETHER = 500
+"""Rows that a whole list is read by."""
+MOST = 10_000
+"""Rows of a whole list."""
 COUNT_CAP = 1000
 LONGEST_NUMBER = 18
+_DRAFT = -1
+"""Stands where the number of the last entry read does: the agent has a draft."""
 
 COLUMNS = (
     "pk",
@@ -42,6 +56,7 @@ COLUMNS = (
     "inbox_id",
     "customer_id",
     "customer__name",
+    "identity__value",
     "assignee__name",
     "team__name",
     "inbox__name",
@@ -107,7 +122,12 @@ def scans(agent: Agent, view: View) -> list[Scan]:
     found = [_team_scan(team, view.folder, unassigned=unassigned) for team in sorted(agent.team_ids())]
     if agent.reach is Reach.BRANDS:
         rows = _unassigned_of_brand if unassigned else _of_brand
-        found += [Scan(rows, (brand, view.folder)) for brand in sorted(agent.brand_ids())]
+        copies = _unassigned_elsewhere if unassigned else _elsewhere
+        for brand in sorted(agent.brand_ids()):
+            found += [
+                Scan(rows, (brand, view.folder)),
+                Scan(copies, (brand, view.folder), "conversation_id"),
+            ]
     return found
 
 
@@ -153,26 +173,64 @@ def _unassigned_of_team(team_id: int, folder: str) -> QuerySet[ConversationInbox
     return _of_team(team_id, folder).filter(assigned=False)
 
 
+def _elsewhere(brand_id: int, folder: str) -> QuerySet[ConversationInbox]:
+    return ConversationInbox.objects.filter(home=False, brand_id=brand_id, folder=folder)
+
+
+def _unassigned_elsewhere(brand_id: int, folder: str) -> QuerySet[ConversationInbox]:
+    return _elsewhere(brand_id, folder).filter(assigned=False)
+
+
 def page(
     agent: Agent, view: View, *, cursor: Cursor | None = None, oldest_first: bool = False, size: int = PAGE
 ) -> tuple[list[dict[str, Any]], Cursor | None]:
-    """Return one page of rows (dicts of ``COLUMNS`` and ``unread``) and where the next page begins."""
+    """Return one page of rows (dicts of ``COLUMNS``, ``unread``, ``draft``) and where the next one begins.
+
+    Among the mentions a row is unread while a mention in it was not looked at.
+    """
     ids = _merged_ids(scans(agent, view), cursor, oldest_first=oldest_first, size=size + 1)
     more = len(ids) > size
     rows = rows_for(agent, ids[:size])
+    if view.key == "mentions":
+        named = set(_not_looked_at(agent).filter(conversation_id__in=ids))
+        for row in rows:
+            row["unread"] = row["pk"] in named
     after = Cursor(rows[-1]["last_message_at"], rows[-1]["pk"]) if more and rows else None
     return rows, after
 
 
+def every(
+    agent: Agent, view: View, *, oldest_first: bool = False, most: int = MOST
+) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a view page by page, at most ``most``; one that moves meanwhile comes once."""
+    seen: set[int] = set()
+    cursor: Cursor | None = None
+    while len(seen) < most:
+        rows, cursor = page(agent, view, cursor=cursor, oldest_first=oldest_first, size=TOGETHER)
+        for row in rows:
+            if row["pk"] not in seen and len(seen) < most:
+                seen.add(row["pk"])
+                yield row
+        if cursor is None:
+            return
+
+
 def rows_for(agent: Agent, ids: Sequence[int]) -> list[dict[str, Any]]:
-    """Return list rows for ids that the agent is known to see, in this order. Two queries."""
+    """Return list rows for ids that the agent is known to see, in this order. Two queries.
+
+    Whoever gave no name goes by their address.
+    """
     if not ids:
         return []
     found = {row["pk"]: row for row in _columns(ids)}
-    marks = dict(_marks(agent.pk, ids))
+    marks = _marks(agent.pk, ids)
+    seen = {pk: seq for pk, seq in marks if seq != _DRAFT}
+    drafts = {pk for pk, seq in marks if seq == _DRAFT}
     rows = [found[pk] for pk in ids if pk in found]
     for row in rows:
-        row["unread"] = row["news_seq"] > marks.get(row["pk"], 0)
+        row["customer__name"] = row["customer__name"] or row["identity__value"] or ""
+        row["unread"] = row["news_seq"] > seen.get(row["pk"], 0)
+        row["draft"] = row["pk"] in drafts
     return rows
 
 
@@ -184,9 +242,13 @@ def _columns(ids: Sequence[int]) -> QuerySet[Conversation, dict[str, Any]]:
 
 @prepared
 def _marks(agent_id: int, ids: Sequence[int]) -> QuerySet[ReadMark, tuple[int, int]]:
-    return ReadMark.objects.filter(agent_id=agent_id, conversation_id__in=ids).values_list(
-        "conversation_id", "seq"
+    # What was read and what is half written, by one statement: every list asks for both.
+    drafts = Draft.objects.filter(agent_id=agent_id, conversation_id__in=ids).annotate(none=Value(_DRAFT))
+    read = ReadMark.objects.filter(agent_id=agent_id, conversation_id__in=ids)
+    found: QuerySet[ReadMark, tuple[int, int]] = read.values_list("conversation_id", "seq").union(
+        drafts.values_list("conversation_id", "none"), all=True
     )
+    return found
 
 
 def _merged_ids(parts: Sequence[Scan], cursor: Cursor | None, *, oldest_first: bool, size: int) -> list[int]:
@@ -258,17 +320,32 @@ def _capped(rows: Callable[..., QuerySet[Any]], pk: str) -> Prepared[..., Any]:
 
 
 def unread_mentions(agent: Agent) -> int:
-    """Return how many mentions the agent has not looked at, at most ``COUNT_CAP``."""
-    return Mention.objects.filter(agent=agent, done_at=None)[:COUNT_CAP].count()
+    """Return how many rows of the mentions the agent has not looked at, at most ``COUNT_CAP``."""
+    shown = _not_looked_at(agent).exclude(conversation__folder=Folder.DELETED)
+    return shown.distinct()[:COUNT_CAP].count()
 
 
-def earlier_of(agent: Agent, customer_id: int, *, but: int, limit: int = 10) -> list[dict[str, Any]]:
-    """Return the customer's other conversations that this agent may see, newest first."""
-    ids = (
-        conversations_for(agent)
-        .filter(customer_id=customer_id)
-        .exclude(pk=but)
-        .order_by(F("last_message_at").desc())
-        .values_list("pk", flat=True)
-    )
-    return rows_for(agent, list(ids[:limit]))
+def _not_looked_at(agent: Agent) -> QuerySet[Mention, int]:
+    return Mention.objects.filter(agent=agent, done_at=None).values_list("conversation_id", flat=True)
+
+
+def of_person(
+    agent: Agent, customer_id: int, *, but: int = 0, cursor: Cursor | None = None, size: int = 10
+) -> tuple[list[dict[str, Any]], Cursor | None]:
+    """Return a page of the person's conversations, whichever record they came to, that this agent may see."""
+    found = _of_person(agent, customer_id, but)
+    if cursor is not None:
+        found = _beyond(found, "pk", cursor.at, cursor.pk, oldest_first=False)
+    ids = list(found.order_by("-last_message_at", "-pk").values_list("pk", flat=True)[: size + 1])
+    rows = rows_for(agent, ids[:size])
+    after = Cursor(rows[-1]["last_message_at"], rows[-1]["pk"]) if len(ids) > size and rows else None
+    return rows, after
+
+
+def count_of_person(agent: Agent, customer_id: int, *, but: int = 0) -> int:
+    """Return how many conversations of the person this agent may see."""
+    return _of_person(agent, customer_id, but).count()
+
+
+def _of_person(agent: Agent, customer_id: int, but: int) -> QuerySet[Conversation]:
+    return conversations_for(agent).filter(customer_id__in=records_of([customer_id])).exclude(pk=but)

@@ -4,9 +4,12 @@ from collections.abc import Iterable
 
 from django.db.models import QuerySet
 
-from rapport.conversations.models import Conversation, Message, Participant, SideMessage
+from rapport.conversations.models import Conversation, Entry, Message, Participant, SideMessage
+from rapport.customers.queries.people import is_confirmed
 from rapport.customers.values import normalised
 from rapport.kernel.db.prepared import prepared
+
+_MOST_PLACES = 100
 
 
 def message_by_token(token: str) -> Message | None:
@@ -42,9 +45,36 @@ def side_copy_of(answered: SideMessage, identity: str) -> SideMessage | None:
 
 
 def takes_part(conversation: Conversation, address: str) -> bool:
-    """Tell whether this address is an accepted participant of the conversation; who has none is nobody."""
+    """Tell whether this address is an accepted participant of the conversation; who has none is nobody.
+
+    Another address of the customer counts where an agent has confirmed it.
+    """
     wanted = normalised("email", address)
-    return bool(wanted and _participant(conversation.pk, wanted))
+    if not wanted:
+        return False
+    return bool(_participant(conversation.pk, wanted)) or is_confirmed(wanted, conversation.customer_id)
+
+
+def was_copied(conversation: Conversation, address: str) -> bool:
+    """Tell whether this address was in copy or wrote by itself, and no agent accepted it yet."""
+    wanted = normalised("email", address)
+    return bool(wanted and _waiting.first(conversation.pk, wanted))
+
+
+def was_accepted_beside(customer: str, address: str) -> bool:
+    """Tell whether an agent has let this address take part in a conversation with the customer's address."""
+    taking_part = Participant.objects.filter(address=normalised("email", address), pending=False)
+    beside = taking_part.filter(conversation__identity__value=normalised("email", customer))
+    places = dict(beside.values_list("pk", "conversation_id")[:_MOST_PLACES])
+    accepted = Entry.objects.filter(conversation_id__in=places.values(), kind="participant.accepted")
+    return any(entry.payload["participant_id"] in places for entry in accepted)
+
+
+def wrote_before(conversation: Conversation, customer: str, author: str) -> bool:
+    """Tell whether a message that is believed names these two, for answers and in From."""
+    theirs = Message.objects.filter(conversation=conversation, direction="in", unverified=False)
+    known = theirs.filter(sender_address__iexact=customer).only("why")[:_MOST_PLACES]
+    return any(message.written_by.lower() == author.lower() for message in known)
 
 
 @prepared
@@ -82,4 +112,10 @@ def _side_incoming(conversation_id: int, identity: str) -> QuerySet[SideMessage]
 @prepared
 def _participant(conversation_id: int, address: str) -> QuerySet[Participant, int]:
     found = Participant.objects.filter(conversation_id=conversation_id, address=address, pending=False)
+    return found.values_list("pk", flat=True)[:1]
+
+
+@prepared
+def _waiting(conversation_id: int, address: str) -> QuerySet[Participant, int]:
+    found = Participant.objects.filter(conversation_id=conversation_id, address=address, pending=True)
     return found.values_list("pk", flat=True)[:1]

@@ -46,8 +46,9 @@ def test_a_machine_gets_none(asking: World, headers: dict[str, str]) -> None:
     assert not Delivery.objects.exists()
 
 
-def test_an_address_that_nobody_reads_gets_none(asking: World) -> None:
-    receive(asking.inbox, mail(sender="no-reply@shop.example"))
+@pytest.mark.parametrize("name", ["no-reply", "postmaster", "bounces+7", "unattended"])
+def test_an_address_that_nobody_reads_gets_none(asking: World, name: str) -> None:
+    receive(asking.inbox, mail(sender=f"{name}@shop.example"))
     react()
     assert not Delivery.objects.exists()
 

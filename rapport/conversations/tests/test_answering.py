@@ -1,5 +1,6 @@
 """Reply, undo, conflict, and what becomes of a delivery."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,18 +10,35 @@ from rapport.conversations.actions.assign import assign
 from rapport.conversations.actions.drafts import attach, save_draft
 from rapport.conversations.actions.forward import forward
 from rapport.conversations.actions.lock import Forbidden
+from rapport.conversations.actions.log_call import Call, log_call
 from rapport.conversations.actions.mend_delivery import readdress, retry, skip
 from rapport.conversations.actions.note import EmptyText, add_note
 from rapport.conversations.actions.record_delivery import record_failed, record_sent, record_waiting
 from rapport.conversations.actions.reply import Answer, CannotCarry, reply
+from rapport.conversations.actions.set_status import set_status
+from rapport.conversations.actions.snooze import snooze
 from rapport.conversations.actions.undo_send import TooLate, undo_send
 from rapport.conversations.conflicts import Conflict
-from rapport.conversations.models import Conversation, Delivery, Draft, Entry, Mention, Message, Status
+from rapport.conversations.models import (
+    Conversation,
+    Delivery,
+    Draft,
+    Entry,
+    Folder,
+    Mention,
+    Message,
+    Note,
+    Status,
+)
 from rapport.conversations.outgoing import build
 from rapport.conversations.queries.access import NotFound, conversation_for
 from rapport.conversations.recipients import parse_addresses
+from rapport.customers.actions.identify_caller import Caller
 from rapport.inboxes.contract import Receipt, RecipientResult
+from rapport.inboxes.registry import channel
+from rapport.kernel.clock import now
 from rapport.kernel.jobs.leases import claim
+from rapport.staff.models import Agent
 from rapport.staff.roles import Role
 from tests.world import World, conversation_of, mail, receive
 
@@ -53,6 +71,36 @@ def test_a_reply_takes_the_conversation_and_waits(company: World, conversation: 
     assert conversation.waiting_since is None
     kinds = list(Entry.objects.filter(conversation=conversation).values_list("kind", flat=True))
     assert kinds == ["message.received", "message.sent", "assigned", "status.changed"]
+
+
+def test_a_formatted_signature_stands_in_both_parts_of_a_mail(
+    company: World, conversation: Conversation
+) -> None:
+    agent = company.agent()
+    agent.signature_html = (
+        '<p><strong>{agent.name}</strong><br><a href="https://velo.example/help">Help</a></p>'
+        '<ul><li>Mon to Fri</li></ul><p><a href="https://velo.example">velo.example</a></p>'
+    )
+    agent.save()
+    send(company, conversation)
+    outgoing, _ = build(claimed())
+    assert "<strong>Representative</strong>" in outgoing.html
+    signed = "Representative\nHelp <https://velo.example/help>\n\n- Mon to Fri\n\nvelo.example\n"
+    assert signed in outgoing.text
+
+
+def test_the_brands_signature_went_missing_under_an_agents_own(
+    company: World, conversation: Conversation
+) -> None:
+    agent, brand = company.agent(), company.brand
+    agent.signature_html = "{agent.name}, service"
+    agent.save()
+    brand.signature_html = "Velo Nord GmbH, <b>Hafenstraße 14</b>"
+    brand.save()
+    send(company, conversation)
+    outgoing, _ = build(claimed())
+    assert "Representative, service\nVelo Nord GmbH, Hafenstraße 14\n" in outgoing.text
+    assert outgoing.html.index("Representative, service") < outgoing.html.index("<b>Hafenstraße 14</b>")
 
 
 def test_undo_gives_everything_back(company: World, conversation: Conversation) -> None:
@@ -168,6 +216,22 @@ def test_a_failed_delivery_can_be_tried_again(company: World, conversation: Conv
     assert claimed().attempts == 1
 
 
+@pytest.mark.parametrize("how", ["snoozed", "closed", "disabled"])
+def test_a_refused_message_did_not_come_back(company: World, conversation: Conversation, how: str) -> None:
+    send(company, conversation)
+    delivery = claimed()
+    if how == "snoozed":
+        snooze(agent=company.agent(), conversation_id=conversation.pk, until=now() + timedelta(days=9))
+    elif how == "closed":
+        set_status(agent=company.agent(), conversation_id=conversation.pk, status=Status.CLOSED)
+    else:
+        Agent.objects.filter(pk=company.agent().pk).update(active=False)
+    record_failed(delivery=delivery, reason="550 no such user")
+    conversation.refresh_from_db()
+    assert conversation.folder == Folder.OPEN
+    assert (conversation.assignee_id is None) == (how == "disabled")
+
+
 @pytest.mark.parametrize("address", ["noreply@shop.example", "support@velonord.example"])
 def test_no_answer_goes_to_nobody_or_to_ourselves(
     company: World, conversation: Conversation, address: str
@@ -184,6 +248,43 @@ def test_an_empty_answer_is_refused(company: World, conversation: Conversation) 
             conversation_id=conversation.pk,
             answer=Answer(html="<div><br></div>", to=parse_addresses([ADA])),
         )
+
+
+def pasted(company: World, content: bytes = b"GIF89a") -> str:
+    """Return what the editor sends where a picture was pasted and nothing was typed."""
+    picture = attach(agent=company.agent(), content=content, name="a.gif", content_type="image/gif")
+    return f'<p><figure><img src="/files/{picture.pk}/a.gif?inline"></figure></p>'
+
+
+def test_an_answer_of_a_pasted_picture_alone_was_refused(company: World, conversation: Conversation) -> None:
+    picture = Answer(html=pasted(company), to=parse_addresses([ADA]))
+    message = reply(agent=company.agent(), conversation_id=conversation.pk, answer=picture)
+    assert message.attachments.get().inline
+
+
+def test_a_note_of_a_pasted_picture_alone_was_refused(company: World, conversation: Conversation) -> None:
+    note = add_note(agent=company.agent(), conversation_id=conversation.pk, html=pasted(company))
+    assert note.attachments.get().inline
+
+
+def test_a_call_of_a_pasted_picture_alone_was_refused(company: World) -> None:
+    logged = log_call(
+        agent=company.agent(),
+        inbox=company.inbox,
+        customer=Caller(name="Ada"),
+        call=Call(html=pasted(company)),
+    )
+    assert Note.objects.get(conversation=logged).attachments.get().inline
+
+
+def test_a_pasted_picture_did_not_count_for_the_size_limit(
+    company: World, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    most = replace(channel("email").capabilities, attachment_bytes=20)
+    monkeypatch.setattr(type(channel("email")), "capabilities", most)
+    large = Answer(html=pasted(company, b"GIF89a" * 4), to=parse_addresses([ADA]))
+    with pytest.raises(CannotCarry):
+        reply(agent=company.agent(), conversation_id=conversation.pk, answer=large)
 
 
 def test_files_of_others_cannot_be_sent(company: World, conversation: Conversation) -> None:

@@ -17,6 +17,7 @@ from rapport.conversations.actions.record_delivery import (
     MAX_ATTEMPTS,
     record_failed,
     record_sent,
+    record_waiting,
 )
 from rapport.conversations.actions.reply import Answer, CannotCarry, reply
 from rapport.conversations.actions.undo_send import TooLate, undo_send
@@ -24,6 +25,7 @@ from rapport.conversations.models import Conversation, Delivery, Message, Status
 from rapport.conversations.outgoing import build
 from rapport.conversations.recipients import parse_addresses
 from rapport.inboxes.contract import FailedRecipient, Receipt, RecipientResult
+from rapport.kernel.clock import now
 from rapport.kernel.files.storage import path_of
 from rapport.kernel.jobs.leases import claim
 from rapport.kernel.sentences import say
@@ -135,6 +137,42 @@ def test_what_came_back_is_sent_again_to_the_bounced_recipient_only(
         readdress(**whose, recipient_id=bounced.pk, address="bobby@customer.example")
     outgoing, _inbox = build(claimed())
     assert outgoing.only == (BOB if act == "retry" else "bobby@customer.example",)
+
+
+@pytest.mark.parametrize("code", [450, 550])
+def test_what_one_of_two_had_was_as_if_never_sent_once_the_other_was_given_up(
+    company: World, conversation: Conversation, code: int
+) -> None:
+    had = send(company, conversation, cc=(BOB,))
+    record_sent(delivery=claimed(), receipt=Receipt(recipients=(said(ADA), said(BOB, code))))
+    delivery = Delivery.objects.get()
+    skip(agent=company.agent(), conversation_id=conversation.pk, delivery_id=delivery.pk)
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.reason) == ("done", "")
+    assert states(delivery) == {ADA: "sent", BOB: "skipped"}
+    forwarded = forward(
+        agent=company.agent(),
+        conversation_id=conversation.pk,
+        answer=answer("Please look", "supplier@other.example"),
+        message_id=had.pk,
+        undo=timedelta(0),
+    )
+    assert "On its way" in forwarded.html
+
+
+def test_an_answer_put_off_for_one_in_copy_held_up_the_next_for_two_days(
+    company: World, conversation: Conversation
+) -> None:
+    send(company, conversation, cc=(BOB,))
+    first = claimed()
+    second = send(company, conversation)
+    record_waiting(delivery=first, reason="not now")
+    assert not due().filter(message=second).exists()
+    Delivery.objects.filter(pk=first.pk).update(run_at=now())
+    first = claimed()
+    record_sent(delivery=first, receipt=Receipt(recipients=(said(ADA), said(BOB, 451))))
+    assert states(first) == {ADA: "sent", BOB: "waiting"}
+    assert claimed().message_id == second.pk
 
 
 def test_what_came_back_can_be_given_up(company: World, conversation: Conversation) -> None:

@@ -8,6 +8,7 @@ from rapport.customers import timeline
 from rapport.customers.kinds import Changed
 from rapport.customers.models import Company, Customer
 from rapport.customers.names import remember_name
+from rapport.customers.values import plain_name
 from rapport.kernel.stream.append import Actor
 from rapport.kernel.stream.models import ActorKind
 from rapport.staff.authority import require
@@ -31,7 +32,7 @@ def edit_customer(
     """Change the record; raises ``NotAllowed``."""
     require(agent, Permission.CUSTOMERS)
     values = {
-        "name": name.strip()[:200],
+        "name": plain_name(name)[:200],
         "language": language.strip()[:10],
         "time_zone": time_zone.strip()[:60],
         "notes": notes.strip(),

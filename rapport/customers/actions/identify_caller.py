@@ -1,19 +1,16 @@
 """Recognising who called: by a mail address, a phone number, or a name alone."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from rapport.customers import timeline
 from rapport.customers.actions.identify import identify
 from rapport.customers.actions.identities import give_identity
-from rapport.customers.kinds import Created
+from rapport.customers.actions.meet_unknown import meet_unknown
 from rapport.customers.models import Customer
-from rapport.customers.names import remember_name
-from rapport.customers.values import is_phone
+from rapport.customers.values import is_phone, plain_name
 from rapport.kernel.clock import now
-from rapport.kernel.db.rows import insert
 from rapport.staff.authority import Refused
 from rapport.staff.models import Agent
 
@@ -36,6 +33,7 @@ def identify_caller(caller: Caller, *, agent: Agent) -> Customer:
         Refused: nothing is known, or the number is none.
 
     """
+    caller = replace(caller, name=plain_name(caller.name))
     if caller.phone.strip() and not is_phone(caller.phone):
         raise Refused("phone", _("This is no phone number."))
     if caller.address:
@@ -44,7 +42,7 @@ def identify_caller(caller: Caller, *, agent: Agent) -> Customer:
         return identify(kind="phone", value=caller.phone, name=caller.name, at=now()).customer
     if not caller.name.strip():
         raise Refused("name", _("Say who called: a mail address, a phone number or a name."))
-    return _named(caller.name)
+    return meet_unknown(name=caller.name, at=now())
 
 
 def _by_address(caller: Caller, agent: Agent) -> Customer:
@@ -53,11 +51,3 @@ def _by_address(caller: Caller, agent: Agent) -> Customer:
         if caller.phone.strip():
             give_identity(agent=agent, customer=person, kind="phone", value=caller.phone)
     return person
-
-
-def _named(name: str) -> Customer:
-    with transaction.atomic():
-        customer = insert(Customer(name=" ".join(name.split())[:200], created_at=now()))
-        remember_name(customer, new=True)
-        timeline.append(customer, "customer.created", Created())
-    return customer

@@ -79,6 +79,12 @@ def block_identity(*, agent: Agent, identity: Identity, blocked: bool) -> None:
     identity.blocked = blocked
 
 
+def heard_from(identity: Identity) -> None:
+    """Take the mark away that mail to this address came back: its owner writes from it again."""
+    if identity.bounced_at is not None:
+        Identity.objects.filter(pk=identity.pk).update(bounced_at=None, bounce_reason="")
+
+
 def mark_shared(kind: str, value: str) -> None:
     """Mark the rows of an identity that several people have; the caller holds its lock."""
     rows = Identity.objects.filter(kind=kind, value=value)

@@ -4,6 +4,7 @@ from django.db.models import QuerySet
 
 from rapport.customers.models import Company, Customer, Identity, NameWord
 from rapport.customers.names import words_of
+from rapport.customers.queries.group import records_of, root_of, roots_of
 from rapport.customers.values import normalised
 from rapport.kernel.db.prefix import beginning_with
 from rapport.kernel.db.prepared import prepared
@@ -30,14 +31,17 @@ def customer_for(agent: Agent, customer_id: int) -> Customer:
 
 
 def matching(agent: Agent, words: str, *, limit: int = LIMIT) -> list[Customer]:
-    """Return people in whose name every word begins a word, or whose address begins so, by name."""
+    """Return people in whose name every word begins a word, or whose address begins so, by name.
+
+    What is found of a record that was merged is the person whom it belongs to.
+    """
     wanted = words.strip()[:LONGEST]
     if not wanted or not agent.can(Permission.READ) or agent.reach is Reach.MENTIONED:
         return []
     ids = {*_named(words_of(wanted)), *_addressed(normalised("email", wanted))}
     if not ids:
         return []
-    found = Customer.objects.filter(pk__in=ids, merged_into=None).order_by("name", "pk")
+    found = Customer.objects.filter(pk__in=roots_of(ids)).order_by("name", "pk")
     return list(found.prefetch_related("identities")[:limit])
 
 
@@ -67,6 +71,46 @@ def is_blocked(address: str) -> bool:
     """Tell whether mail from this address goes to the spam view; asked by ingest, on nobody's behalf."""
     wanted = normalised("email", address)
     return bool(_blocked(wanted))
+
+
+def is_known(address: str) -> bool:
+    """Tell whether somebody has this mail address; asked by ingest, on nobody's behalf."""
+    return bool(_known.first(normalised("email", address)))
+
+
+def is_confirmed(address: str, customer_id: int) -> bool:
+    """Tell whether an agent has confirmed that this mail address is the person's."""
+    confirmed = _confirmed(normalised("email", address))
+    return (
+        bool(confirmed)
+        and Identity.objects.filter(pk__in=confirmed, customer_id__in=records_of([customer_id])).exists()
+    )
+
+
+def is_same_person(address: str, other: str) -> bool:
+    """Tell whether somebody has both mail addresses, the first of them confirmed by an agent."""
+    theirs = [root_of(row.customer).pk for row in _with_address(normalised("email", other))]
+    return any(
+        row.verified and root_of(row.customer).pk in theirs
+        for row in _with_address(normalised("email", address))
+    )
+
+
+@prepared
+def _known(address: str) -> QuerySet[Identity, int]:
+    return Identity.objects.filter(kind="email", value=address).values_list("pk", flat=True)[:1]
+
+
+@prepared
+def _confirmed(address: str) -> QuerySet[Identity, int]:
+    found = Identity.objects.filter(kind="email", value=address, verified=True)
+    return found.values_list("pk", flat=True)
+
+
+@prepared
+def _with_address(address: str) -> QuerySet[Identity]:
+    people = Identity.objects.select_related("customer", "customer__merged_into")
+    return people.filter(kind="email", value=address)
 
 
 @prepared

@@ -134,6 +134,14 @@ def test_people_are_found_by_name_and_address():
     assert matching(agent, "  ") == []
 
 
+def test_the_address_of_a_merged_record_found_nobody():
+    anna, second, third = (known(f"{name}@post.example", "Anna Berg") for name in ("anna", "bergs", "dritte"))
+    agent = person(role=Role.TEAM_LEAD)
+    merge(agent=agent, duplicate=third, into=second)
+    merge(agent=agent, duplicate=second, into=anna)
+    assert matching(agent, "dritte@post") == matching(agent, "anna berg") == [anna]
+
+
 def test_a_collaborator_looks_nobody_up():
     agent = person(role=Role.COLLABORATOR)
     anna = known("anna@post.example", "Anna Berg")

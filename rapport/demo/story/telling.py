@@ -129,6 +129,7 @@ def _desk(world: World, casting: Casting) -> list[Conversation]:
             scene = Scene(world, f"d{len(told):04d}", customer, topic, world.until - age)
             if present.unfinished(scene, ending, age) and (len(told) % 6 or scene.has_files):
                 told.append(scene.close())
+                casting.heard(told[-1])
                 break
     return told
 

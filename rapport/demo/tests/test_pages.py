@@ -16,7 +16,7 @@ from rapport.conversations.actions.record_delivery import record_sent
 from rapport.conversations.actions.reply import Answer, reply
 from rapport.conversations.models import Conversation, Message
 from rapport.demo import mailboxes, post
-from rapport.demo.models import CustomerMail
+from rapport.demo.models import Built, CustomerMail
 from rapport.inboxes.contract import Address, Receipt, RecipientResult
 from rapport.inboxes.models import RawInbound
 from rapport.kernel.clock import now, travel
@@ -40,7 +40,18 @@ def demo(settings) -> None:
 
 @pytest.fixture
 def company(db) -> World:
+    Built.objects.create(at=now(), seed=1, until=now())
     return world.build()
+
+
+def test_in_a_real_installation_the_setting_alone_opened_the_demos_sign_in(
+    client: Client, demo: None, db: None
+) -> None:
+    agent = world.build().agent(Role.ADMINISTRATOR)
+    for address in ("/demo", "/demo/mail", f"/demo/sign-in/{agent.pk}"):
+        assert client.get(address).status_code == 404
+    assert client.post(f"/demo/sign-in/{agent.pk}").status_code == 404
+    assert "_auth_user_id" not in client.session
 
 
 @pytest.fixture
@@ -214,7 +225,11 @@ def test_the_whole_circle(client, demo, mail_server):
     assert "which pump fits" in staff.get(f"/conversations/{conversation.number}").content.decode()
     staff.post(
         f"/conversations/{conversation.number}/reply",
-        {"html": "<div>The small one. <b>Have a good ride!</b></div>", "to": "ada@customer.example"},
+        {
+            "html": "<div>The small one. <b>Have a good ride!</b></div>",
+            "to": "ada@customer.example",
+            "token": conversation.last_seq,
+        },
     )
     drain(["delivery"])
     assert set(Message.objects.get(direction="out").deliveries.values_list("state", flat=True)) == {
@@ -250,7 +265,8 @@ def test_mail_to_nowhere_fails_where_the_agent_sees_it(client, demo, mail_server
     staff = Client()
     staff.post(reverse("demo-sign-in", args=[mail_server.agent(Role.SPECIALIST).pk]))
     staff.post(
-        f"/conversations/{conversation.number}/reply", {"html": "<p>Hello</p>", "to": f"ada@{post.NOWHERE}"}
+        f"/conversations/{conversation.number}/reply",
+        {"html": "<p>Hello</p>", "to": f"ada@{post.NOWHERE}", "token": conversation.last_seq},
     )
     drain(["delivery"])
     conversation.refresh_from_db()

@@ -49,3 +49,23 @@ def test_an_interrupted_build_leaves_nothing():
     for model in (Agent, Conversation, Customer, RawInbound, AuditEntry, Built):
         assert not model.objects.exists(), model
     assert now() >= before
+
+
+def test_the_processes_of_a_real_installation_began_as_a_demo(capsys, settings):
+    person()
+    settings.DEMO = True
+    with pytest.raises(SystemExit) as end:
+        run.refuse_another_company()
+    assert end.value.code == run.CANNOT_WORK
+    assert "RAPPORT_DEMO" in capsys.readouterr().err
+
+
+def test_the_processes_of_the_demo_and_of_no_demo_may_begin(settings):
+    settings.DEMO = True
+    run.refuse_another_company()
+    Built.objects.create(at=now(), seed=1, until=now())
+    person()
+    run.refuse_another_company()
+    Built.objects.all().delete()
+    settings.DEMO = False
+    run.refuse_another_company()

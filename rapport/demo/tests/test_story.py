@@ -109,6 +109,16 @@ def test_about_forty_five_are_open_and_some_are_overdue(story: Story) -> None:
     assert any(isinstance(e, NoteAdded) and e.mentions for talk in here for e in talk.events)
 
 
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_two_customers_had_written_half_of_what_lies_on_the_desk(seed: int) -> None:
+    desk = [
+        talk for talk in tell(TODAY, seed).conversations if talk.status in OPEN_STATUSES and not talk.spam
+    ]
+    people = Counter(talk.customer for talk in desk)
+    assert max(people.values()) <= 2
+    assert len(people) >= 0.9 * len(desk)
+
+
 def test_spam_lies_in_the_spam_view(story: Story) -> None:
     spam = [talk for talk in story.conversations if talk.spam]
     assert 15 <= len(spam) <= 30

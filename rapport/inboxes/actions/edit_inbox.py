@@ -25,11 +25,15 @@ class Basics:
     sender_name: str = ""
 
 
-def _cleaned(basics: Basics) -> dict[str, object]:
-    if not basics.name.strip():
+def _cleaned(basics: Basics, inbox: Inbox | None = None) -> dict[str, object]:
+    name = " ".join(basics.name.split())[:80]
+    if not name:
         raise Refused("name", _("A name is needed."))
+    others = Inbox.objects.exclude(pk=inbox.pk if inbox else 0)
+    if others.filter(name__iexact=name, brand_id=basics.brand_id).exists():
+        raise Refused("name", _("This brand already has an inbox of this name."))
     return asdict(basics) | {
-        "name": basics.name.strip()[:80],
+        "name": name,
         "address": clean_address(basics.address),
         "sender_name": basics.sender_name.strip()[:120],
     }
@@ -51,7 +55,7 @@ def create_inbox(*, actor: Agent | None, basics: Basics, kind: str = "email") ->
 def edit_inbox(*, actor: Agent | None, inbox: Inbox, basics: Basics) -> None:
     """Change an inbox; raises ``NotAllowed`` and ``Refused``."""
     require(actor, Permission.SETTINGS)
-    values = _cleaned(basics)
+    values = _cleaned(basics, inbox)
     try:
         with transaction.atomic():
             audit.change(actor, "inbox.changed", AboutInbox(inbox_id=inbox.pk), about=inbox, values=values)

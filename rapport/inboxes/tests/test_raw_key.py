@@ -29,6 +29,18 @@ def test_another_body_or_id_or_inbox_is_another_mail() -> None:
     assert len(keys) == 4
 
 
+def test_two_mails_of_a_sender_that_uses_one_id_and_one_text_for_all_were_one() -> None:
+    other_sender = MAIL.replace(b"From: a@", b"From: b@")
+    other_subject = MAIL.replace(b"Subject: Bell", b"Subject: Brake")
+    assert len({raw_key(each, 1) for each in (MAIL, other_sender, other_subject)}) == 3
+
+
+def test_a_folded_subject_and_a_padded_sender_are_the_same() -> None:
+    long = MAIL.replace(b"Subject: Bell", b"Subject: Bell and brake")
+    folded = long.replace(b"Bell and", b"Bell\r\n\tand").replace(b"From: a@", b"FROM:  a@")
+    assert raw_key(folded, 1) == raw_key(long, 1)
+
+
 def test_a_folded_message_id_is_the_same() -> None:
     folded = MAIL.replace(b"Message-ID: <one@", b"Message-ID:\r\n <one@")
     assert raw_key(folded, 1) == raw_key(MAIL, 1)

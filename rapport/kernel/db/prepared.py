@@ -5,6 +5,7 @@ Building a statement costs Django about a millisecond, running it a tenth of tha
 marks in place of the values, and later calls put their values where the marks stood.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,18 +13,17 @@ from functools import update_wrapper
 from typing import Any, Generic, ParamSpec, TypeVar
 
 from django.db import connection
-from django.db.models import Model, QuerySet
-from django.db.models.query import (
-    FlatValuesListIterable,
-    ModelIterable,
-    ValuesIterable,
-    get_related_populators,
-)
+from django.db.models import QuerySet
+
+from rapport.kernel.db.reading import reader
 
 P = ParamSpec("P")
+EMPTY = "an empty list finds nothing: do not ask the database"
 Row = TypeVar("Row")
 _LEAST, _MOST = -(2**63), 2**63 - 1
 _FIRST_NUMBER = 1_987_654_000
+_IN_MARKS = 2
+_MARKS = re.compile(r"IN \(%s, %s\)|%s|%%")
 _FIRST_MOMENT = datetime(1971, 3, 5, 7, 11, 13, tzinfo=UTC)
 
 
@@ -71,10 +71,7 @@ class Prepared(Generic[P, Row]):
             sql, values, statement = self._bind(args)
         except NoSuchNumber:
             return []
-        with connection.cursor() as cursor:
-            cursor.execute(sql, values)
-            rows = cursor.fetchall()
-        return [statement.read(row) for row in rows]
+        return [statement.read(row) for row in _rows(sql, values)]
 
     def first(self, *args: P.args, **kwargs: P.kwargs) -> Row | None:
         """Return the first row, or None where there is none. Raises what a call raises."""
@@ -89,7 +86,7 @@ class Prepared(Generic[P, Row]):
         return sql, values
 
     def _bind(self, args: tuple[Any, ...]) -> tuple[str, tuple[Any, ...], _Statement]:
-        flat, shape = _flatten(args)
+        flat, shape = _flatten(args) if connection.vendor == "sqlite" else _arrays(args)
         key = (connection.vendor, shape)
         statement = self._statements.get(key)
         if statement is None:
@@ -102,7 +99,8 @@ class Prepared(Generic[P, Row]):
         )
 
     def _compile(self, args: tuple[Any, ...], flat: list[Any], shape: tuple[Any, ...]) -> _Statement:
-        marks = [_mark(number, value) for number, value in enumerate(flat)]
+        spread = list(_spread(flat))
+        marks = [_mark(number, value) for number, value in enumerate(spread)]
         spare = iter(marks)
         marked = [
             [next(spare) for _ in range(size)] if isinstance(arg, _MANY) else next(spare)
@@ -118,14 +116,26 @@ class Prepared(Generic[P, Row]):
         missing = set(range(len(marks))) - {place.number for place in places if isinstance(place, _Place)}
         if missing:
             raise Unpreparable(f"{self._build.__qualname__} does not hand its arguments to the database")
-        return _Statement(sql, places, _reader(queryset, compiler))
+        if connection.vendor != "sqlite":
+            sql, places = _with_arrays(sql, places, flat)
+        return _Statement(sql, places, reader(queryset, compiler))
+
+
+def _rows(sql: str, values: tuple[Any, ...]) -> list[Any]:
+    watched = connection.execute_wrappers or connection.queries_logged
+    if not watched:
+        return connection.read(sql, values)  # type: ignore[attr-defined, no-any-return]  # our own backends
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return list(cursor.fetchall())
 
 
 def prepared(build: Callable[P, QuerySet[Any, Row]]) -> Prepared[P, Row]:
     """Let the ORM build this read once per shape of its arguments.
 
     ``build`` may only pass its arguments into lookups; what it decides by their value must be another
-    function. Lists of ids are padded to a power of two by repeating the last one, so few shapes exist.
+    function. Few shapes exist: PostgreSQL takes a list as one array, and for SQLite one is padded to a power
+    of two by repeating its last value.
     """
     return Prepared(build)
 
@@ -147,6 +157,44 @@ def _flatten(args: tuple[Any, ...]) -> tuple[list[Any], tuple[Any, ...]]:
     return flat, tuple(shape)
 
 
+def _arrays(args: tuple[Any, ...]) -> tuple[list[Any], tuple[Any, ...]]:
+    """Return the values where the database takes a list as one: then its length decides nothing."""
+    flat = [list(arg) if isinstance(arg, _MANY) else arg for arg in args]
+    if any(value == [] for value in flat):
+        raise Unpreparable(EMPTY)
+    return flat, tuple(
+        (_IN_MARKS, _kind(value[0])) if isinstance(value, list) else _kind(value) for value in flat
+    )
+
+
+def _spread(flat: list[Any]) -> Iterator[Any]:
+    for value in flat:
+        yield from [value[0]] * _IN_MARKS if isinstance(value, list) else [value]
+
+
+def _with_arrays(sql: str, places: tuple[Any, ...], flat: list[Any]) -> tuple[str, tuple[Any, ...]]:
+    """Return the statement with ``= ANY(array)`` for each ``IN`` of a list among the arguments."""
+    arguments = [
+        argument
+        for argument, value in enumerate(flat)
+        for _ in range(_IN_MARKS if isinstance(value, list) else 1)
+    ]
+    left, moved = list(places), []
+
+    def move(found: re.Match[str]) -> str:
+        if found[0] == "%%":
+            return found[0]
+        taken = [left.pop(0) for _ in range(found[0].count("%s"))]
+        named = [arguments[each.number] if isinstance(each, _Place) else None for each in taken]
+        if len(named) == _IN_MARKS and named[0] is not None and isinstance(flat[named[0]], list):
+            moved.append(_Place(named[0]))
+            return "= ANY(%s)"
+        moved.extend(each if name is None else _Place(name) for each, name in zip(taken, named, strict=True))
+        return found[0]
+
+    return _MARKS.sub(move, sql), tuple(moved)
+
+
 def _sizes(shape: tuple[Any, ...]) -> Iterator[int]:
     for part in shape:
         yield part[0] if isinstance(part, tuple) else 1
@@ -154,7 +202,7 @@ def _sizes(shape: tuple[Any, ...]) -> Iterator[int]:
 
 def _padded(values: list[Any]) -> list[Any]:
     if not values:
-        raise Unpreparable("an empty list finds nothing: do not ask the database")
+        raise Unpreparable(EMPTY)
     size = 1 << (len(values) - 1).bit_length()
     return values + values[-1:] * (size - len(values))
 
@@ -184,56 +232,3 @@ def _adapted(value: Any) -> Any:
 
 def _hashable(value: Any) -> bool:
     return isinstance(value, int | str | datetime)
-
-
-def _reader(queryset: QuerySet[Any, Any], compiler: Any) -> Callable[[Sequence[Any]], Any]:
-    """Return what makes of a database row what iterating over ``queryset`` would give."""
-    converters = [
-        (place, converts, expression)
-        for place, (converts, expression) in compiler.get_converters(
-            [column[0] for column in compiler.select]
-        ).items()
-    ]
-    make = _maker(queryset, compiler)
-    if not converters:
-        return make
-
-    def read(row: Sequence[Any]) -> Any:
-        values = list(row)
-        for place, converts, expression in converters:
-            for convert in converts:
-                values[place] = convert(values[place], expression, connection)
-        return make(values)
-
-    return read
-
-
-def _maker(queryset: QuerySet[Any, Any], compiler: Any) -> Callable[[Sequence[Any]], Any]:
-    iterable: Any = queryset._iterable_class  # the only word on what rows become
-    if issubclass(iterable, ModelIterable):
-        return _instances(compiler)
-    if issubclass(iterable, ValuesIterable):
-        names = list(queryset.query.selected or queryset.query.values_select)
-        return lambda row: dict(zip(names, row, strict=True))
-    if issubclass(iterable, FlatValuesListIterable):
-        return lambda row: row[0]
-    return tuple
-
-
-def _instances(compiler: Any) -> Callable[[Sequence[Any]], Model]:
-    select, klass, annotations = compiler.select, compiler.klass_info, compiler.annotation_col_map
-    fields = klass["select_fields"]
-    start, end = fields[0], fields[-1] + 1
-    names = [column[0].target.attname for column in select[start:end]]
-    populators = get_related_populators(klass, select, "default")  # type: ignore[call-arg]  # of Django 6.1
-    model: type[Model] = klass["model"]
-
-    def make(row: Sequence[Any]) -> Model:
-        instance = model.from_db("default", names, row[start:end])
-        for populator in populators:
-            populator.populate(row, instance)
-        for name, place in (annotations or {}).items():
-            setattr(instance, name, row[place])
-        return instance
-
-    return make

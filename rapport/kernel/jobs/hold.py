@@ -4,6 +4,11 @@ from django.db import transaction
 
 from rapport.kernel.jobs.models import Hold
 
+HELD = (
+    "This is a restored copy that holds: it sends nothing, fetches no mail and does nothing by the clock. "
+    "Once the original is gone: rapport resume --yes"
+)
+
 
 def held() -> bool:
     """Tell whether this installation is a restored copy that nobody has resumed yet."""

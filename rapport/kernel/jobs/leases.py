@@ -66,6 +66,24 @@ def claim(
     return rows
 
 
+def take(row: Leased, *, lease: timedelta, worker: str) -> bool:
+    """Lease this one row, where it is due and nobody else has it; ``row`` then says so."""
+    until, due = clock.now() + lease, clock.now()
+    connection = connections["default"]
+    table, adapt = connection.ops.quote_name(row._meta.db_table), connection.ops.adapt_datetimefield_value
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'UPDATE {table} SET "state" = \'running\', "lease_until" = %s, "worker" = %s, '  # noqa: S608
+            '"attempts" = "attempts" + 1 WHERE "id" = %s AND "state" = \'queued\' AND "run_at" <= %s',
+            [adapt(until), worker, row.pk, adapt(due)],
+        )
+        taken = bool(cursor.rowcount)
+    if taken:
+        row.state, row.lease_until, row.worker = State.RUNNING, until, worker
+        row.attempts += 1
+    return taken
+
+
 def extend(rows: Iterable[Leased], *, lease: timedelta) -> None:
     """Let the leases of ``rows`` end ``lease`` from now, where they are still held."""
     until = clock.now() + lease
@@ -96,7 +114,10 @@ def finish(row: Leased, *names: str) -> bool:
 
 def remove(row: Leased) -> bool:
     """Delete ``row``, which is done and leaves no trace. False where the lease was lost meanwhile."""
-    return bool(_held(row).delete()[0])
+    removed = bool(_held(row).delete()[0])
+    if removed:
+        row.state = State.DONE
+    return removed
 
 
 def fail(row: Leased, error: str) -> bool:
@@ -111,9 +132,24 @@ def retry_later(row: Leased, error: str, *, backoff: timedelta) -> bool:
     )
 
 
-def release(row: Leased) -> bool:
-    """Give back a row on which no work began, as if it had never been claimed."""
-    return _settle(row, state=State.QUEUED, attempts=F("attempts") - 1)
+def release(rows: Sequence[Leased]) -> None:
+    """Give back rows of one claim on which no work began, as if they had never been claimed."""
+    model, worker = type(rows[0]), rows[0].worker
+    held = model._default_manager.filter(pk__in=[row.pk for row in rows], state=State.RUNNING, worker=worker)
+    held.update(state=State.QUEUED, attempts=F("attempts") - 1, lease_until=None, worker="")
+
+
+def apart(rows: list[R]) -> list[R]:
+    """Return which of the claimed ``rows`` are worked on now, and give the others back.
+
+    One that was claimed before goes alone: it may have killed its worker, and those beside it would count
+    an attempt that they never had.
+    """
+    tried = (number for number, row in enumerate(rows) if row.attempts > 1)
+    end = max(1, next(tried, len(rows)))
+    if end < len(rows):
+        release(rows[end:])
+    return rows[:end]
 
 
 def retry_now(queryset: QuerySet[Any]) -> int:

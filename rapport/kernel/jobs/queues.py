@@ -18,6 +18,8 @@ class Queue:
     ``handler`` gets one claimed row. It returns, and the row is done; or it raises ``TryLater``, ``GiveUp``
     or any other exception (tried again with backoff, up to ``max_attempts``); or it settles the row itself
     inside its own transaction by ``leases.finish`` and its siblings.
+    ``on_dead`` gets a row that died with its process each time, and makes it a dead letter that is seen;
+    without it ``leases.fail`` does.
     ``due`` narrows which rows may be claimed (the lowest unsent delivery of each conversation).
     ``batch`` rows are claimed at once. ``outward`` queues stand still in a restored copy.
     """
@@ -32,6 +34,7 @@ class Queue:
     max_attempts: int = 12
     outward: bool = False
     due: Callable[[], "QuerySet[Any]"] | None = None
+    on_dead: Callable[[Any], None] | None = None
 
     def rows(self) -> "QuerySet[Any]":
         """Return the rows that may be claimed when they are due."""

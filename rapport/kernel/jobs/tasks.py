@@ -10,6 +10,7 @@ from rapport.kernel import clock
 from rapport.kernel.jobs import leases
 from rapport.kernel.jobs.models import Job, State
 from rapport.kernel.jobs.queues import Queue, wake
+from rapport.kernel.jobs.sentences import sentence
 
 QUEUE = "jobs"
 CRON_MARK = "@"
@@ -77,7 +78,7 @@ def run_job(row: Job) -> None:
     """Run one claimed job; rows of cron stay for a day, so that a tick happens once."""
     task = _tasks.get(row.name)
     if task is None:
-        raise leases.GiveUp(f"no job is called {row.name}")
+        raise leases.GiveUp(sentence("unknown", name=row.name))
     ticking = row.unique_key is not None and CRON_MARK in row.unique_key
     if row.unique_key is not None and not ticking:
         Job.objects.filter(pk=row.pk, worker=row.worker).update(unique_key=None)

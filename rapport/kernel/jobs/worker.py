@@ -10,11 +10,13 @@ from pathlib import Path
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connection, connections
 
+from rapport.kernel.db.sqlite.checkpoint import keep_short
 from rapport.kernel.jobs import alive, leases
 from rapport.kernel.jobs.hold import held
-from rapport.kernel.jobs.models import Leased
+from rapport.kernel.jobs.models import Leased, State
 from rapport.kernel.jobs.overseer import Overseer
 from rapport.kernel.jobs.queues import Queue, all_queues
+from rapport.kernel.jobs.sentences import sentence
 from rapport.kernel.sentences import Told, heard
 
 log = logging.getLogger(__name__)
@@ -35,10 +37,11 @@ class Running:
         with self._lock:
             self._rows.update({id(row): (row, queue, time.monotonic()) for row in rows})
 
-    def drop(self, row: Leased) -> None:
-        """No longer keep ``row`` alive."""
+    def drop(self, rows: Collection[Leased]) -> None:
+        """No longer keep ``rows`` alive."""
         with self._lock:
-            self._rows.pop(id(row), None)
+            for row in rows:
+                self._rows.pop(id(row), None)
 
     def extend(self) -> None:
         """Extend the leases that have used up a third of their time."""
@@ -73,6 +76,8 @@ def run(stop: threading.Event, only: Collection[str] = ()) -> None:
         ]
         overseer = Overseer(queues, wakes, running.extend, folder(), with_cron=not only)
         threads.append(threading.Thread(target=overseer.run, args=(stop,), name="overseer", daemon=True))
+        if connection.vendor == "sqlite":
+            threads.append(threading.Thread(target=keep_short, args=(stop,), name="checkpoint", daemon=True))
         for thread in threads:
             thread.start()
         log.info("worker %s: %s", process, ", ".join(queue.name for queue in queues))
@@ -133,22 +138,25 @@ def _run_batch(
     if rows and wake is not None:
         # Siblings of this thread look as well: there may be more than one batch.
         wake.set()
+    rows = leases.apart(rows)
     running.add(rows, queue)
-    for row in rows:
-        try:
+    try:
+        for number, row in enumerate(rows):
             if stop.is_set():
-                leases.release(row)
-            else:
-                run_row(queue, row)
-        finally:
-            running.drop(row)
+                leases.release(rows[number:])
+                break
+            run_row(queue, row)
+            running.drop([row])
+    finally:
+        # Where the database refuses, the rest of the batch goes on as soon as its lease ends.
+        running.drop(rows)
     return len(rows)
 
 
 def run_row(queue: Queue, row: Leased) -> None:
     """Hand one claimed row to its handler and settle it by the outcome."""
     if row.attempts > queue.max_attempts:
-        leases.fail(row, heard(row.last_error) or "the process died each time it worked on this")
+        _bury(queue, row)
         return
     try:
         queue.handler(row)
@@ -161,7 +169,15 @@ def run_row(queue: Queue, row: Leased) -> None:
         with suppress(DatabaseError):
             _settle_error(queue, row, _words(error))
     else:
-        leases.finish(row)
+        if row.state == State.RUNNING:
+            leases.finish(row)
+
+
+def _bury(queue: Queue, row: Leased) -> None:
+    if queue.on_dead is not None:
+        queue.on_dead(row)
+    else:
+        leases.fail(row, heard(row.last_error) or sentence("died"))
 
 
 def _words(error: Exception) -> str:

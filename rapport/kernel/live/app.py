@@ -26,6 +26,8 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 MOST_TOPICS = 200
 MOST_STREAMS = 10_000
+MOST_MISSED = 400
+"""Signals that a screen is told one by one when it comes back; beyond that it fetches everything anew."""
 LONGEST_BODY = 2000
 STREAM_HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -77,10 +79,9 @@ class LiveApp:
         client = Client(send, caller, tuple(allowed), slot=self.hub.next_slot(), checked_at=time.monotonic())
         self.hub.join(client)
         try:
-            for event in await self._greeting(
-                allowed, [topic for topic in wanted if topic not in allowed], since
-            ):
-                client.push(event)
+            refused = [topic for topic in wanted if topic not in allowed]
+            # As one frame: however much it holds, it is no sign of a client that takes too little.
+            client.push(b"".join(await self._greeting(allowed, refused, since)))
             await client.open(STREAM_HEADERS)
             while (await receive())["type"] != "http.disconnect":
                 pass
@@ -141,7 +142,8 @@ def _asked(scope: Scope, headers: dict[str, str]) -> tuple[list[str], int | None
 def _missed(since: int, topics: list[str]) -> list[bytes]:
     if since > tail.newest_id() or since < tail.oldest_id() - 1:
         return [RESYNC]
-    return [frame(row) for row in tail.since(since, topics)]
+    rows = tail.since(since, topics, limit=MOST_MISSED + 1)
+    return [RESYNC] if len(rows) > MOST_MISSED else [frame(row) for row in rows]
 
 
 def _same_site(headers: dict[str, str]) -> bool:

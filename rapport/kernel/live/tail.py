@@ -38,7 +38,7 @@ def overlap() -> int:
     return OVERLAP if connection.vendor == "postgresql" else 0
 
 
-def since(last: int, topics: Sequence[str], *, limit: int = 1000) -> list[Row]:
+def since(last: int, topics: Sequence[str], *, limit: int) -> list[Row]:
     """Return the signals of ``topics`` after the id ``last``, the newest ``limit`` of them, oldest first."""
     missed = Q(pk__gt=last)
     if overlap():

@@ -2,12 +2,12 @@
 
 import smtplib
 import ssl
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage as MimeMessage
 from email.utils import format_datetime, make_msgid, parseaddr
-from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives
@@ -17,12 +17,16 @@ from rapport.kernel import clock
 from rapport.kernel.jobs import leases
 from rapport.kernel.jobs.queues import Queue, wake
 from rapport.kernel.outbound.models import SystemMail
+from rapport.kernel.outbound.sentences import sentence
 from rapport.kernel.outbound.smtp_url import SmtpServer, parse
 
 QUEUE = "system_mail"
 TIMEOUT_SECONDS = 30
 UNSET_PAUSE = timedelta(minutes=5)
 PERMANENT = 500
+# Of the settings, not of a mail: sign-in needed (530), refused (534, 535), TLS needed (538).
+ABOUT_SETTINGS = frozenset({530, 534, 535, 538})
+OF_THE_SETTINGS = (smtplib.SMTPAuthenticationError, smtplib.SMTPSenderRefused)
 
 
 def can_send() -> bool:
@@ -59,23 +63,27 @@ class SystemMailBackend(BaseEmailBackend):
 
 
 def deliver(row: SystemMail) -> None:
-    """Send one claimed row. What the server refuses for good is a dead letter; the rest waits."""
+    """Send one claimed row.
+
+    What the server refuses for good is a dead letter. What is a matter of the settings (a wrong password, a
+    sender that is not ours) waits until they are mended, and everything else is tried again.
+    """
     url = settings.ENVIRONMENT.smtp_url
     if not url:
-        # Waiting for a setting is no failed try: it must not use up the row's attempts.
-        SystemMail.objects.filter(pk=row.pk, worker=row.worker).update(attempts=0)
-        raise leases.TryLater("RAPPORT_SMTP_URL is not set: system mail waits", after=UNSET_PAUSE)
+        raise _wait_for_settings(row, sentence("no_mail_server"))
     message = compose(row)
     try:
-        with connect(parse(url)) as server:
+        with _connected(parse(url)) as server:
             server.send_message(message)
     except smtplib.SMTPRecipientsRefused as refused:
         code, reason = next(iter(refused.recipients.values()))
-        raise _judge(code, reason) from None
+        raise _judge(row, code, reason) from None
+    except OF_THE_SETTINGS as refused:
+        raise _wait_for_settings(row, _said(refused.smtp_code, refused.smtp_error)) from None
     except smtplib.SMTPResponseException as refused:
-        raise _judge(refused.smtp_code, refused.smtp_error) from None
+        raise _judge(row, refused.smtp_code, refused.smtp_error) from None
     except (OSError, smtplib.SMTPException) as error:
-        raise leases.TryLater(f"the mail server cannot be reached: {error}") from None
+        raise leases.TryLater(sentence("mail_server_away", error=str(error))) from None
     # The words go with the sending: a reset link must not lie in the database for ever.
     SystemMail.objects.filter(pk=row.pk).update(sent_at=clock.now(), text="", html="")
 
@@ -116,10 +124,40 @@ def connect(server: SmtpServer) -> smtplib.SMTP:
     return connection
 
 
-def _judge(code: int, reason: Any) -> Exception:
-    words = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
-    said = f"the mail server said {code} {words}"
+@contextmanager
+def _connected(server: SmtpServer) -> Iterator[smtplib.SMTP]:
+    try:
+        connection = connect(server)
+    except smtplib.SMTPAuthenticationError:
+        raise
+    except smtplib.SMTPResponseException as refused:
+        # Before a mail is named nothing is said about it, whatever the code.
+        raise leases.TryLater(_said(refused.smtp_code, refused.smtp_error)) from None
+    try:
+        yield connection
+        # The mail is taken by now: an odd farewell must not have it sent again.
+        with suppress(OSError, smtplib.SMTPException):
+            connection.quit()
+    finally:
+        connection.close()
+
+
+def _judge(row: SystemMail, code: int, reason: bytes | str) -> Exception:
+    said = _said(code, reason)
+    if code in ABOUT_SETTINGS:
+        return _wait_for_settings(row, said)
     return leases.GiveUp(said) if code >= PERMANENT else leases.TryLater(said)
+
+
+def _said(code: int, reason: bytes | str) -> str:
+    words = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else reason
+    return sentence("mail_refused", status=code, words=words)
+
+
+def _wait_for_settings(row: SystemMail, said: str) -> leases.TryLater:
+    # Waiting for a setting is no failed try: it must not use up the row's attempts.
+    SystemMail.objects.filter(pk=row.pk, worker=row.worker).update(attempts=0)
+    return leases.TryLater(said, after=UNSET_PAUSE)
 
 
 SYSTEM_MAIL = Queue(

@@ -1,4 +1,4 @@
-"""Why an address of somebody else was not fetched: every sentence by its code."""
+"""Why an address of somebody else was not fetched, or system mail not sent: every sentence by its code."""
 
 from rapport.kernel.sentences import Sentences
 from rapport.kernel.sentences import gettext_noop as _
@@ -18,5 +18,8 @@ sentence = Sentences(
         "port": _("Nothing is fetched from port {port}."),
         "packed": _("The answer is packed, which was not asked for."),
         "too_large": _("The answer is larger than {most} bytes."),
+        "no_mail_server": _("System mail waits: RAPPORT_SMTP_URL is not set."),
+        "mail_server_away": _("The mail server for system mail cannot be reached: {error}"),
+        "mail_refused": _("The mail server for system mail said: {status} {words}"),
     },
 )

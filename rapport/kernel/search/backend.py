@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
@@ -95,6 +96,14 @@ class SearchBackend(ABC):
     @abstractmethod
     def wipe(self) -> None:
         """Empty both indexes."""
+
+    @abstractmethod
+    def merge(self) -> bool:
+        """Do a small part of the work that `put` leaves for later; return whether there was any."""
+
+    def filling(self) -> AbstractContextManager[None]:
+        """While it is open, many documents are put one after the other; nobody searches for them yet."""
+        return nullcontext()
 
     @abstractmethod
     def purge(self) -> None:

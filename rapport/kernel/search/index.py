@@ -137,6 +137,12 @@ def purge() -> None:
     chosen().purge()
 
 
+def merge() -> bool:
+    """Do a small part of what writing documents left for later; return whether there was anything to do."""
+    with transaction.atomic():
+        return chosen().merge()
+
+
 def wipe() -> None:
     """Empty the index."""
     with transaction.atomic():
@@ -150,20 +156,23 @@ def rebuild() -> int:
     Each batch is a transaction of its own, so that other writers get their turn in between.
     """
     wipe()
-    count = 0
-    for documents in kinds():
-        everything = iter(documents.everything())
-        # In the order of their ids: FTS5 begins a new segment for every id below the one before it.
-        while batch := sorted(islice(everything, BATCH), key=lambda content: content.at):
-            with transaction.atomic():
-                for content in batch:
-                    index(
-                        documents.name,
-                        content.object_id,
-                        at=content.at,
-                        place=content.place,
-                        public=content.public,
-                        internal=content.internal,
-                    )
-            count += len(batch)
+    with chosen().filling():
+        return sum(_fill(documents) for documents in kinds())
+
+
+def _fill(documents: Documents) -> int:
+    count, everything = 0, iter(documents.everything())
+    # In the order of their ids: FTS5 begins a new segment for every id below the one before it.
+    while batch := sorted(islice(everything, BATCH), key=lambda content: content.at):
+        with transaction.atomic():
+            for content in batch:
+                index(
+                    documents.name,
+                    content.object_id,
+                    at=content.at,
+                    place=content.place,
+                    public=content.public,
+                    internal=content.internal,
+                )
+        count += len(batch)
     return count

@@ -1,11 +1,11 @@
 """The query language: words, "phrases", ``from: to: subject: tag: is: has: before: after:`` and ``-``
-before any.
+before any; ``status:`` is another word for ``is:``.
 
 Pure, linear in the length of the input, and never raising: whatever cannot be understood becomes a `Problem`.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -30,10 +30,11 @@ MAX_TERMS = 20
 MIN_PREFIX = 3
 """Shorter last words are taken as they are: too much begins with two letters."""
 
-_KEYS = frozenset({"from", "to", "subject", "tag", "is", "has", "before", "after"})
+_KEYS = frozenset({"from", "to", "subject", "tag", "is", "status", "has", "before", "after"})
 _FIELDS = {"from": Field.SENDER, "to": Field.RECIPIENTS, "subject": Field.SUBJECT}
-_STATES = {state.value: state for state in State}
 _KEY = re.compile(r"([a-zA-Z]{2,7}):")
+_UNKNOWN = re.compile(r"[a-zA-Z]{2,}:[^\s/\":]")
+"""What looks like a key of this language and is none; an address of the web does not."""
 _PLAIN = re.compile(r'[^\s"]+')
 _ISO = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
 _DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
@@ -51,8 +52,8 @@ class _Piece:
     end: int
 
 
-def parse(text: str) -> Query:
-    """Return what ``text`` asks for."""
+def parse(text: str, *, states: Collection[State] = tuple(State)) -> Query:
+    """Return what ``text`` asks for; ``is:`` knows the given states and no other."""
     problems: list[Problem] = []
     if len(text) > MAX_CHARACTERS:
         problems.append(Problem(Doubt.TOO_LONG, MAX_CHARACTERS, len(text), ""))
@@ -64,7 +65,9 @@ def parse(text: str) -> Query:
             break
         if not piece.closed:
             problems.append(_problem(Doubt.UNCLOSED_QUOTE, piece, text))
-        meant = _meaning(piece)
+        if not piece.key and _UNKNOWN.match(text, piece.start + piece.negated):
+            problems.append(_problem(Doubt.UNKNOWN_KEY, piece, text))
+        meant = _meaning(piece, states)
         if isinstance(meant, Doubt):
             problems.append(_problem(meant, piece, text))
         else:
@@ -114,15 +117,15 @@ def _piece(text: str, start: int) -> _Piece:
     return _Piece(key, text[place:end], closed=True, negated=negated, start=start, end=max(end, start + 1))
 
 
-def _meaning(piece: _Piece) -> Term | Doubt:
+def _meaning(piece: _Piece, states: Collection[State]) -> Term | Doubt:
     value = piece.value.strip()
     if piece.key and not value:
         return Doubt.MISSING_VALUE
     match piece.key:
         case "tag":
             return Tag(value, piece.negated)
-        case "is":
-            state = _STATES.get(value.lower())
+        case "is" | "status":
+            state = next((each for each in states if each == value.lower()), None)
             return Is(state, piece.negated) if state else Doubt.UNKNOWN_STATE
         case "has":
             return HasFile(piece.negated) if value.lower() in {"file", "files"} else Doubt.UNKNOWN_THING

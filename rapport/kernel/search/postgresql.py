@@ -84,6 +84,14 @@ class TextVectors(SearchBackend):
         with connection.cursor() as cursor:
             cursor.execute("TRUNCATE search_public, search_internal")
 
+    def merge(self) -> bool:
+        """See the base class. GIN keeps new words in a list that every search reads through."""
+        indexes = ", ".join(
+            f"gin_clean_pending_list('search_{audience}_vector'::regclass)" for audience in Audience
+        )
+        fetch(f"SELECT {indexes}", [])
+        return False
+
     def purge(self) -> None:
         """See the base class."""
         with connection.cursor() as cursor:

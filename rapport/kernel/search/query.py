@@ -17,8 +17,15 @@ class Field(StrEnum):
 class State(StrEnum):
     """What ``is:`` may ask for."""
 
+    NEW = "new"
     OPEN = "open"
+    WAITING = "waiting"
+    ON_HOLD = "on_hold"
+    SNOOZED = "snoozed"
     SOLVED = "solved"
+    CLOSED = "closed"
+    SPAM = "spam"
+    DELETED = "deleted"
     UNASSIGNED = "unassigned"
     MINE = "mine"
     UNREAD = "unread"
@@ -31,6 +38,7 @@ class Doubt(StrEnum):
     MISSING_VALUE = "missing_value"
     UNKNOWN_STATE = "unknown_state"
     UNKNOWN_THING = "unknown_thing"
+    UNKNOWN_KEY = "unknown_key"
     BAD_DATE = "bad_date"
     NOTHING_SEARCHABLE = "nothing_searchable"
     TOO_LONG = "too_long"

@@ -67,7 +67,7 @@ def search(
         scope: What the asker may see; part of the candidate query itself.
         where: Further conditions that all hits fulfil.
         audiences: `STAFF`, or `CUSTOMER` where internal words must have no effect at all.
-        order: Newest first, or the best of the newest `WINDOW` (one page only).
+        order: Newest first, or the best of the newest `WINDOW`.
         limit: Hits on a page.
         cursor: ``next`` of the page before.
         zone: The asker's time zone, for days.
@@ -76,9 +76,11 @@ def search(
     """
     ranked = order is Order.RELEVANCE
     shown = condition(scope, _rows(query, where or Rows()))
-    between = _times(query, zone, END if cursor is None else cursor)
+    between = _times(query, zone, END if cursor is None or ranked else cursor)
     wanted = _wanted(query, shown, between, WINDOW if ranked or one_per_conversation else limit + 1)
-    return _page(wanted, sorted(audiences), ranked=ranked, limit=limit, collapse=one_per_conversation)
+    if ranked:
+        return _best(wanted, sorted(audiences), first=cursor or 0, limit=limit, collapse=one_per_conversation)
+    return _newest(wanted, sorted(audiences), limit=limit, collapse=one_per_conversation)
 
 
 def _rows(query: Query, given: Rows) -> Rows:
@@ -114,20 +116,25 @@ def _times(query: Query, zone: tzinfo, cursor: int) -> tuple[int, int]:
 Found = tuple[Audience, Candidate]
 
 
-def _page(
-    wanted: Wanted, audiences: Sequence[Audience], *, ranked: bool, limit: int, collapse: bool
+def _best(
+    wanted: Wanted, audiences: Sequence[Audience], *, first: int, limit: int, collapse: bool
 ) -> Results:
+    """Return a page of the best of the window; here ``next`` counts the hits that were shown."""
+    ranked = chosen().ranked
+    found = [
+        (audience, each) for audience in audiences for each in ranked(replace(wanted, audience=audience))
+    ]
+    kept = _distinct(sorted(found, key=lambda each: (-each[1].score, -each[1].id)), collapse=collapse)
+    last = first + limit
+    return Results(tuple(_hit(each) for each in kept[first:last]), last if len(kept) > last else None)
+
+
+def _newest(wanted: Wanted, audiences: Sequence[Audience], *, limit: int, collapse: bool) -> Results:
     """Merge the indexes' candidates, join what belongs together and cut the page."""
-    backend = chosen()
-    read = backend.ranked if ranked else backend.candidates
+    read = chosen().candidates
     lists = [
         [(audience, each) for each in read(replace(wanted, audience=audience))] for audience in audiences
     ]
-    if ranked:
-        merged = sorted(
-            (each for found in lists for each in found), key=lambda each: (-each[1].score, -each[1].id)
-        )
-        return Results(tuple(_hit(each) for each in _distinct(merged, collapse=collapse)[:limit]), None)
     merged = list(heapq.merge(*lists, key=lambda each: -each[1].id))[: wanted.limit]
     kept = _distinct(merged, collapse=collapse)
     full = len(merged) == wanted.limit

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from rapport.kernel.search.query import Query, Text
+from rapport.kernel.search.query import Field, Query, Text
 from rapport.kernel.text.normalise import words
 
 READ = 20_000
 """Characters of a text that are looked through."""
 WIDTH = 160
+MARK = "<mark>"
 
 _WORD = re.compile(r"\w+")
 _BLANK = re.compile(r"\s+")
@@ -22,18 +23,34 @@ def snippet(text: str, query: Query, *, width: int = WIDTH) -> SafeString:
 
     Without a match: its beginning. All of ``text`` is escaped.
     """
-    plain = _BLANK.sub(" ", text[:READ]).strip()
-    places = _matches(plain, [term for term in query.texts if not term.negated])
+    plain, places = _found(text, query, Field.ANY)
     start, end = _around(plain, places[0] if places else (0, 0), width)
+    html = _html(plain, places, start, end)
+    return mark_safe(("… " if start else "") + html + (" …" if end < len(plain) else ""))  # noqa: S308
+
+
+def marked(text: str, query: Query, field: Field) -> SafeString:
+    """Return the whole of a short text as HTML, with ``<mark>`` around what was looked for in this field."""
+    plain, places = _found(text, query, field)
+    return mark_safe(_html(plain, places, 0, len(plain)))  # noqa: S308
+
+
+def _found(text: str, query: Query, field: Field) -> tuple[str, list[tuple[int, int]]]:
+    """Return the text on one line, and where terms that look at this field or at any stand in it."""
+    plain = _BLANK.sub(" ", text[:READ]).strip()
+    terms = [term for term in query.texts if not term.negated and term.field in {Field.ANY, field}]
+    return plain, _matches(plain, terms)
+
+
+def _html(plain: str, places: Sequence[tuple[int, int]], start: int, end: int) -> str:
+    """Return a part of the text with its matches marked. All of it is escaped; only <mark> is ours."""
     shown, last = [], start
     for first, after in places:
         if first >= last and after <= end:
-            shown += [escape(plain[last:first]), "<mark>", escape(plain[first:after]), "</mark>"]
+            shown += [escape(plain[last:first]), MARK, escape(plain[first:after]), "</mark>"]
             last = after
     shown.append(escape(plain[last:end]))
-    # Every part is escaped above; only <mark> is ours.
-    html = ("… " if start else "") + "".join(shown) + (" …" if end < len(plain) else "")
-    return mark_safe(html)  # noqa: S308
+    return "".join(shown)
 
 
 def _matches(text: str, terms: Sequence[Text]) -> list[tuple[int, int]]:

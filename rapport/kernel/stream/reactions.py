@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 from django.apps import apps
-from django.db import connection
+from django.db import connection, transaction
 
 from rapport.kernel import clock
 from rapport.kernel.jobs import leases
@@ -93,10 +93,18 @@ def _owe(entry: StreamEntry, reaction: str, run_at: Any) -> None:
 
 
 def run_pending(row: PendingReaction) -> None:
-    """Run what one row owes. A reaction that fails gets a row of its own, so that the others go on."""
+    """Run what one row owes and forget the row, in one transaction.
+
+    A reaction that fails gets a row of its own, so that the others go on.
+    """
+    with transaction.atomic():
+        _run(row)
+        leases.remove(row)
+
+
+def _run(row: PendingReaction) -> None:
     entry = apps.get_model(row.model)._default_manager.filter(pk=row.entry_id).first()
     if entry is None:
-        leases.remove(row)
         return
     due = _owed(entry.kind, entry.origin)
     if row.reaction:
@@ -106,12 +114,12 @@ def run_pending(row: PendingReaction) -> None:
     else:
         for reaction in due:
             _try(reaction, entry)
-    leases.remove(row)
 
 
 def _try(reaction: Reaction, entry: StreamEntry) -> None:
     try:
-        reaction.function(entry)
+        with transaction.atomic():
+            reaction.function(entry)
     except Exception:
         log.exception("%s failed on %s %s; it gets a row of its own", reaction.name, entry.kind, entry.pk)
         _owe(entry, reaction.name, clock.now() + leases.backoff(1))

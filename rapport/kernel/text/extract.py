@@ -7,6 +7,7 @@ from typing import Any
 TEXT, QUOTE, SIGNATURE = "", "quote", "signature"
 
 _WHITE = frozenset(" \t\r\n\f\u00a0")
+_SAID = frozenset({"http", "https", "mailto", "tel"})
 _SPACES = re.compile(r"[ \t\r\n\f\u00a0]{2,}|[\t\r\n\f\u00a0]")
 _HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.IGNORECASE)
 _OUTLOOK_LINE = re.compile(
@@ -128,25 +129,22 @@ class Line:
     mark: str = TEXT
 
 
-def text_of(html: str) -> str:
-    """Return the visible text of HTML; block quotes of mail programs get `> ` before each line."""
-    return "\n".join(line.text for line in lines_of(html)).strip("\n")
+def text_of(html: str, *, links: bool = False) -> str:
+    """Return the visible text of HTML; block quotes of mail programs get `> ` before each line.
+
+    With ``links`` the address of a link stands behind its words, where they do not say it.
+    """
+    return "\n".join(line.text for line in lines_of(html, links=links)).strip("\n")
 
 
-def lines_of(html: str) -> list[Line]:
+def lines_of(html: str, *, links: bool = False) -> list[Line]:
     """Return the visible lines of HTML with their marks; broken HTML is read as browsers do."""
     from lxml import etree
 
-    parser = etree.HTMLParser(
-        encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=True
-    )
-    try:
-        tree = etree.fromstring(html.encode("utf-8", "replace") or b"<p/>", parser)
-    except (etree.XMLSyntaxError, ValueError):
-        return []
+    tree = _tree(html)
     if tree is None:
         return []
-    writer = _Writer()
+    writer = _Writer(links)
     skipped: Any = None
     for event, node in etree.iterwalk(tree, events=("start", "end")):
         if not isinstance(node.tag, str):
@@ -164,6 +162,24 @@ def lines_of(html: str) -> list[Line]:
                 writer.write(node.tail)
     writer.end_line()
     return writer.lines
+
+
+def words_in(clean: str) -> int:
+    """Return about how many words sanitised HTML shows; a third of the work of `text_of`."""
+    tree = _tree(clean)
+    return 0 if tree is None else len(" ".join(tree.itertext()).split())
+
+
+def _tree(html: str) -> Any:
+    from lxml import etree
+
+    parser = etree.HTMLParser(
+        encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=True
+    )
+    try:
+        return etree.fromstring(html.encode("utf-8", "replace") or b"<p/>", parser)
+    except (etree.XMLSyntaxError, ValueError):
+        return None
 
 
 def _is_hidden(node: Any) -> bool:
@@ -193,8 +209,16 @@ def _is_cited(node: Any) -> bool:
     )
 
 
+def _address_of(link: Any) -> str:
+    address = str(link.get("href") or "").strip()
+    scheme, _, bare = address.partition(":")
+    said = "".join(link.itertext())
+    return address if scheme in _SAID and bare.strip("/") not in said else ""
+
+
 class _Writer:
-    def __init__(self) -> None:
+    def __init__(self, links: bool) -> None:
+        self._links = links
         self.lines: list[Line] = []
         self._words: list[str] = []
         self._depth = 0
@@ -235,6 +259,8 @@ class _Writer:
 
     def leave(self, node: Any) -> None:
         tag = node.tag
+        if tag == "a" and self._links and (address := _address_of(node)):
+            self._words.append(f" <{address}>")
         if tag in _BLOCKS:
             self.end_line()
         if _is_cited(node):

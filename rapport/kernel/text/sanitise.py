@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 import nh3
 
+from rapport.kernel.text.extract import text_of
 from rapport.kernel.text.paragraphs import paragraphs
 
 SANITISER_VERSION = 1
@@ -208,6 +209,15 @@ def reading_form(html: str, image: ImageSource = no_images) -> str:
     return _clean(html, _TAGS, _ATTRIBUTES, image, styled=False)
 
 
+def formatted(html: str) -> str:
+    """Return what staff formatted for many messages, such as a signature: as `reading_form`, without images.
+
+    Empty where it shows no words.
+    """
+    clean = _clean(html, _TAGS - {"img"}, _ATTRIBUTES, no_images, styled=False)
+    return clean if text_of(clean).strip() else ""
+
+
 def original_look(html: str, image: ImageSource = no_images) -> str:
     """Return HTML with harmless inline styles, only for a sandboxed frame; style sheets are left out."""
     return _clean(html, _LOOK_TAGS, _LOOK_ATTRIBUTES, image, styled=True)
@@ -243,9 +253,7 @@ def _clean(
         return _attribute(tag, name, value, image, styled)
 
     if _too_costly(html):
-        from rapport.kernel.text import extract
-
-        return paragraphs(extract.text_of(html))
+        return paragraphs(text_of(html))
     return nh3.clean(
         html[:_MAX_BYTES].replace("\x00", ""),
         tags=set(tags),

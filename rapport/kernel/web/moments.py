@@ -1,6 +1,6 @@
 """Moments as the reader's language, time zone and clock say them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 from functools import lru_cache
 
@@ -39,6 +39,12 @@ class Moments:
             return _time_of_day(self.language, local.hour, local.minute)
         return _day(self.language, day, timedelta(0) <= passed < RECENT, day.year == today.year)
 
+    def coming(self, moment: datetime) -> str:
+        """Return when a moment ahead is: ``15:20`` where it is today, ``Tue 18 Nov, 08:00`` after that."""
+        local, today = moment.astimezone(self.zone), self.now.astimezone(self.zone).date()
+        time = _time_of_day(self.language, local.hour, local.minute)
+        return time if local.date() == today else f"{_weekday(self.language, local.date())}, {time}"
+
     def full(self, moment: datetime) -> str:
         """Return ``moment`` in words: ``Friday 14 November 2025, 15:20``."""
         local = moment.astimezone(self.zone)
@@ -47,10 +53,10 @@ class Moments:
     def tag(self, moment: datetime, css_class: str = "") -> Markup:
         """Return the short ``<time>`` element of a list; while it is fresh the browser keeps it so."""
         named = f' class="{css_class}"' if css_class else ""
-        fresh = self.now - moment < HOUR
-        stamp = f"{moment:%Y-%m-%dT%H:%M:%SZ}" if fresh else f"{moment:%Y-%m-%d}"
+        relative = self._relative(moment)
+        stamp = f"{moment:%Y-%m-%dT%H:%M:%SZ}" if relative else f"{moment:%Y-%m-%d}"
         return Markup(  # noqa: S704  digits, our own class names and texts of the catalogue
-            f'<time{named} datetime="{stamp}"{" data-relative" if fresh else ""}>{self.short(moment)}</time>'
+            f'<time{named} datetime="{stamp}"{relative}>{self.short(moment)}</time>'
         )
 
     def titled(self, moment: datetime, *, full: bool = False) -> Markup:
@@ -59,7 +65,13 @@ class Moments:
         stamp = f'<time datetime="{moment:%Y-%m-%dT%H:%M:%SZ}" title="{words}"'
         if full:
             return Markup(f"{stamp}>{words}</time>")  # noqa: S704  as above
-        return Markup(f"{stamp} data-relative>{self.short(moment)}</time>")  # noqa: S704  as above
+        return Markup(f"{stamp}{self._relative(moment)}>{self.short(moment)}</time>")  # noqa: S704  as above
+
+    def _relative(self, moment: datetime) -> str:
+        """Return the mark of a time that the browser keeps fresh: it says how an hour later it is written."""
+        if self.now - moment >= HOUR:
+            return ""
+        return f' data-relative="{replace(self, now=moment + HOUR).short(moment)}"'
 
 
 @lru_cache(maxsize=256)
@@ -82,6 +94,11 @@ def _day(_language: str, day: date, recent: bool, this_year: bool) -> str:
     if this_year:
         return date_format(day, pgettext("day and month, Django date format", "j M"))
     return date_format(day, pgettext("day, month and year, Django date format", "j M Y"))
+
+
+@lru_cache(maxsize=256)
+def _weekday(_language: str, day: date) -> str:
+    return date_format(day, pgettext("weekday, day and month, Django date format", "D j M"))
 
 
 @lru_cache(maxsize=4096)

@@ -15,7 +15,6 @@ from django.conf import settings
 from django.core import mail
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
-from django.urls import reverse
 from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 from jinja2 import pass_environment
@@ -24,6 +23,7 @@ from markupsafe import Markup
 
 from rapport.kernel.sentences import say
 from rapport.kernel.web import assets, filters, headers
+from rapport.kernel.web.addresses import address
 from rapport.kernel.web.folding import SpeakingEnvironment
 from rapport.kernel.web.remembered import Remembered
 
@@ -77,10 +77,6 @@ def _template_folders() -> list[str]:
     return [str(folder) for folder in folders if folder.is_dir()]
 
 
-def _url(name: str, *args: object, **kwargs: object) -> str:
-    return reverse(name, args=args or None, kwargs=kwargs or None)
-
-
 @lru_cache(maxsize=256)
 def _icon(name: str, size: str, sprite: str) -> Markup:
     return Markup('<svg class="icon"{} aria-hidden="true"><use href="{}#{}"/></svg>').format(
@@ -125,7 +121,7 @@ def environment(*, language: str = "", **options: Any) -> jinja2.Environment:
 
 def _furnish(made: jinja2.Environment) -> None:
     made.globals |= {
-        "url": _url,
+        "url": address,
         "static": assets.static,
         "stylesheet_url": assets.stylesheet_url,
         "import_map": assets.import_map,
@@ -155,32 +151,40 @@ def jinja() -> jinja2.Environment:
     return _speaking(translation.get_language() or settings.LANGUAGE_CODE)
 
 
+def warm(*folders: str) -> None:
+    """Compile the templates in these folders for the first language: processes forked later share them."""
+    made = _speaking(settings.LANGUAGE_CODE)
+    for name in made.list_templates(filter_func=lambda each: each.startswith(folders)):
+        made.get_template(name)
+
+
 @pass_environment
-def shown(made: SpeakingEnvironment, value: Hashable, template: str) -> Markup:
-    """Return ``template`` of ``it``, the value: rendered once for all pages that show an equal one.
+def shown(made: SpeakingEnvironment, value: Hashable, *templates: str) -> Markup:
+    """Return the first of ``templates`` that is there, of ``it``, the value: once for all equal ones.
 
     The template may read nothing but ``it``, which must be frozen and hold all that it shows.
     """
-    if settings.DEBUG:
-        return Markup(made.get_template(template).render(it=value))  # noqa: S704  an escaping template
-    return _fragments.get(
-        (made.language, template, value),
-        lambda: Markup(made.get_template(template).render(it=value)),  # noqa: S704  as above
-    )
+
+    def make() -> Markup:
+        return Markup(made.select_template(list(templates)).render(it=value))  # noqa: S704  an escaping template
+
+    return make() if settings.DEBUG else _fragments.get((made.language, templates, value), make)
 
 
-def _csrf_input(request: HttpRequest) -> Markup:
-    return Markup('<input type="hidden" name="csrfmiddlewaretoken" value="{}">').format(get_token(request))
+def _csrf_input(token: object) -> Markup:
+    return Markup('<input type="hidden" name="csrfmiddlewaretoken" value="{}">').format(token)
 
 
 def _base_context(request: HttpRequest) -> dict[str, Any]:
     language = translation.get_language() or settings.LANGUAGE_CODE
     theme = request.COOKIES.get("theme", "auto")
+    csrf_token = SimpleLazyObject(lambda: get_token(request))
     return {
         "request": request,
         "agent": getattr(request, "agent", None),
-        "csrf_input": SimpleLazyObject(lambda: _csrf_input(request)),
-        "csrf_token": SimpleLazyObject(lambda: get_token(request)),
+        "is_held": getattr(request, "held", False),
+        "csrf_input": SimpleLazyObject(lambda: _csrf_input(csrf_token)),
+        "csrf_token": csrf_token,
         "style_nonce": SimpleLazyObject(lambda: headers.nonce(request)),
         "language": language,
         "direction": "rtl" if language.split("-")[0] in RIGHT_TO_LEFT else "ltr",

@@ -14,6 +14,9 @@ from rapport.notifications.models import About, Notification, Preference
 from rapport.notifications.sentences import sentence
 from rapport.staff.models import Agent
 
+UNTAKEN = "untaken:"
+"""How ``once`` begins where mails could not be taken in: they wait in a tray."""
+
 
 def notify(
     *,
@@ -61,4 +64,6 @@ def notification_path(notification: Notification) -> str:
     """Return the path of what the notification is about."""
     if notification.conversation_number is not None:
         return f"/conversations/{notification.conversation_number}"
+    if notification.once.startswith(UNTAKEN):
+        return "/trays/refused"
     return "/notifications"

@@ -10,10 +10,12 @@ from rapport.kernel.live.models import LiveSignal
 from rapport.kernel.stream.models import PendingReaction
 from rapport.kernel.stream.reactions import run_pending
 from rapport.notifications import reactions
+from rapport.notifications.actions.notify import notify
 from rapport.notifications.actions.prefer import prefer
 from rapport.notifications.jobs import tell_inbox_trouble
 from rapport.notifications.models import About, Notification
 from rapport.notifications.queries import unread_count
+from rapport.notifications.sentences import sentence
 from rapport.staff.roles import Role
 from tests import world
 
@@ -137,3 +139,13 @@ def test_the_bell_lists_counts_and_is_read(company):
     assert unread_count(representative) == 1
     client.post("/notifications/read", {"id": Notification.objects.get().pk})
     assert unread_count(representative) == 0
+
+
+@pytest.mark.parametrize("about", About)
+def test_the_bell_broke_for_whoever_was_told_of_a_forward(company, about):
+    agent = company.agent()
+    notify(agent_ids=[agent.pk], about=about, once="one", conversation_number=10001, inbox=company.inbox)
+    client = Client()
+    client.force_login(agent.account)
+    assert sentence(Notification.objects.get()) in client.get("/notifications").content.decode()
+    assert client.get("/notifications/count").status_code == 200

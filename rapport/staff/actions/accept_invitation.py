@@ -1,5 +1,7 @@
 """Accepting an invitation: choosing a password with the link from the mail."""
 
+from datetime import timedelta
+
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -10,6 +12,8 @@ from rapport.staff.actions.set_password import set_password
 from rapport.staff.authority import Refused
 from rapport.staff.kinds import AboutAgent
 from rapport.staff.models import Account, Agent, Invitation
+
+PRESSED_TWICE = timedelta(minutes=1)
 
 
 class Void(Exception):
@@ -57,7 +61,29 @@ def accept_invitation(*, token: str, password: str) -> Account:
         used = Invitation.objects.filter(pk=invitation.pk, used_at=None).update(used_at=now())
         if not used:
             raise Void
-        set_password(account=invitation.account, password=password)
         agent = Agent.objects.get(account=invitation.account)
+        set_password(actor=agent, account=invitation.account, password=password)
         audit.record(agent, "agent.joined", AboutAgent(agent_id=agent.pk), about=agent)
     return invitation.account
+
+
+def just_accepted(*, token: str, password: str) -> Account:
+    """Return who used this link with this password within the last minute: a second click asks again.
+
+    Raises:
+        Void: nobody did.
+
+    """
+    found = (
+        Invitation.objects.select_related("account")
+        .filter(
+            token_hash=tokens.digest(token) or None,
+            used_at__gt=now() - PRESSED_TWICE,
+            account__is_active=True,
+            account__agent__active=True,
+        )
+        .first()
+    )
+    if found is None or not found.account.check_password(password):
+        raise Void
+    return found.account

@@ -5,12 +5,12 @@ import re
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from rapport.kernel.text.sanitise import reading_form
 from rapport.staff import audit
 from rapport.staff.authority import Refused, require
 from rapport.staff.kinds import AboutObject
 from rapport.staff.models import Agent, Brand
 from rapport.staff.permissions import Permission
+from rapport.staff.signature import signature
 
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 
@@ -26,7 +26,7 @@ def _cleaned(name: str, colour: str, website: str, signature_html: str) -> dict[
         "name": name.strip()[:80],
         "colour": colour.lower(),
         "website": website.strip()[:200],
-        "signature_html": reading_form(signature_html),
+        "signature_html": signature(signature_html),
     }
 
 

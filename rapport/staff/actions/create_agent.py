@@ -26,6 +26,15 @@ def clean_address(address: str) -> str:
     return cleaned
 
 
+def _groups(agent: Agent) -> dict[str, list[str]]:
+    """Return the names of the agent's teams and brands, as far as there are any."""
+    names = {
+        "teams": sorted(team.name for team in agent.teams.all()),
+        "brands": sorted(brand.name for brand in agent.brands.all()),
+    }
+    return {field: found for field, found in names.items() if found}
+
+
 def create_agent(
     *,
     actor: Agent | None,
@@ -60,7 +69,7 @@ def create_agent(
             )
             agent.teams.set(team_ids)
             agent.brands.set(brand_ids)
-            after = {"name": agent.name, "address": cleaned, "role": str(role)}
+            after = {"name": agent.name, "address": cleaned, "role": str(role), **_groups(agent)}
             audit.record(actor, "agent.created", AboutAgent(agent_id=agent.pk), about=agent, after=after)
     except IntegrityError:
         raise Refused("address", _("Somebody on your staff already has this address.")) from None

@@ -7,11 +7,11 @@ from django.db import transaction
 
 from rapport.kernel.clock import now
 from rapport.staff import tokens
-from rapport.staff.actions.accept_invitation import Void, check_password
+from rapport.staff.actions.accept_invitation import PRESSED_TWICE, Void, check_password
 from rapport.staff.actions.brands import create_brand
 from rapport.staff.actions.create_agent import create_agent
 from rapport.staff.actions.teams import create_team
-from rapport.staff.models import Agent, SetUpLink
+from rapport.staff.models import Account, Agent, SetUpLink
 from rapport.staff.roles import Role
 
 VALID_FOR = timedelta(days=1)
@@ -39,6 +39,13 @@ def check_link(token: str) -> SetUpLink:
     return found
 
 
+def check_first_password(password: str, *, name: str, address: str) -> None:
+    """Raise ``Refused`` with all reasons where the password is too weak for this person, who is not yet."""
+    account = Account(email=address)
+    Agent(account=account, name=name)
+    check_password(password, account)
+
+
 def first_administrator(
     *, token: str, name: str, address: str, password: str, brand_name: str, team_name: str
 ) -> Agent:
@@ -49,7 +56,7 @@ def first_administrator(
         Refused: a value cannot be; nothing was made and the link stays good.
 
     """
-    check_password(password)
+    check_first_password(password, name=name, address=address)
     with transaction.atomic():
         link = check_link(token)
         # Two requests with one link: the conditional update lets only one of them through.
@@ -66,3 +73,19 @@ def first_administrator(
             team_ids=[team.pk],
             brand_ids=[brand.pk],
         )
+
+
+def just_made(*, token: str, address: str, password: str) -> Account:
+    """Return who became administrator by this link within the last minute: a second click asks again.
+
+    Raises:
+        Void: nobody did, or with another password.
+
+    """
+    used = SetUpLink.objects.filter(
+        token_hash=tokens.digest(token) or None, used_at__gt=now() - PRESSED_TWICE
+    )
+    account = Account.objects.filter(email__iexact=address, is_active=True).first() if used else None
+    if account is None or not account.check_password(password):
+        raise Void
+    return account

@@ -13,12 +13,12 @@ from rapport.staff.models import Agent
 
 
 def set_teams(*, actor: Agent | None, agent: Agent, team_ids: Iterable[int]) -> None:
-    """Make these the agent's teams; raises ``NotAllowed``."""
+    """Make these the agent's teams, beside archived ones, which stay; raises ``NotAllowed``."""
     _set(actor, agent, "teams", set(team_ids))
 
 
 def set_brands(*, actor: Agent | None, agent: Agent, brand_ids: Iterable[int]) -> None:
-    """Make these the agent's brands; raises ``NotAllowed``."""
+    """Make these the agent's brands, beside archived ones, which stay; raises ``NotAllowed``."""
     _set(actor, agent, "brands", set(brand_ids))
 
 
@@ -27,7 +27,8 @@ def _set(actor: Agent | None, agent: Agent, field: str, wanted: set[int]) -> Non
     with transaction.atomic():
         groups: Any = getattr(Agent.objects.select_for_update().get(pk=agent.pk), field)
         before = {group.pk: group.name for group in groups.all()}
-        groups.set(wanted)
+        archived = groups.filter(archived=True).values_list("pk", flat=True)
+        groups.set(wanted | set(archived))
         after = {group.pk: group.name for group in groups.all()}
         if before == after:
             return

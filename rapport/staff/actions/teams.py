@@ -13,13 +13,19 @@ from rapport.staff.permissions import Permission
 def _cleaned(name: str) -> str:
     if not name.strip():
         raise Refused("name", _("A name is needed."))
-    return name.strip()[:80]
+    return " ".join(name.split())[:80]
+
+
+def _refuse_twin(name: str, team: Team | None = None) -> None:
+    if Team.objects.filter(name__iexact=name).exclude(pk=team.pk if team else 0).exists():
+        raise Refused("name", _("There is already a team of this name."))
 
 
 def create_team(*, actor: Agent | None, name: str) -> Team:
     """Add a team; raises ``NotAllowed`` and ``Refused``."""
     require(actor, Permission.PEOPLE)
     cleaned = _cleaned(name)
+    _refuse_twin(cleaned)
     try:
         with transaction.atomic():
             team = Team.objects.create(name=cleaned)
@@ -35,6 +41,7 @@ def rename_team(*, actor: Agent | None, team: Team, name: str) -> None:
     """Rename a team; raises ``NotAllowed`` and ``Refused``."""
     require(actor, Permission.PEOPLE)
     cleaned = _cleaned(name)
+    _refuse_twin(cleaned, team)
     try:
         with transaction.atomic():
             before = Team.objects.select_for_update().get(pk=team.pk).name

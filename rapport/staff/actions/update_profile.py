@@ -1,4 +1,4 @@
-"""What a member of staff says about themselves."""
+"""What a member of staff says about themselves, and their name, which others may mend."""
 
 from zoneinfo import available_timezones
 
@@ -7,11 +7,11 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from rapport.kernel.files import images, storage
-from rapport.kernel.text.sanitise import reading_form
 from rapport.staff import audit
 from rapport.staff.authority import Refused, require_over
 from rapport.staff.kinds import AboutAgent
 from rapport.staff.models import Agent
+from rapport.staff.signature import signature
 
 AVATAR_EDGE = 256
 AVATAR_MAX_BYTES = 10 * 1024 * 1024
@@ -49,13 +49,30 @@ def update_profile(
         "bio": bio.strip()[:200],
         "language": language,
         "time_zone": time_zone,
-        "signature_html": reading_form(signature_html),
+        "signature_html": signature(signature_html),
     }
     with transaction.atomic():
         about = AboutAgent(agent_id=agent.pk)
         audit.change(actor, "agent.profile_changed", about, about=agent, values=values)
     for field, value in values.items():
         setattr(agent, field, value)
+
+
+def rename(*, actor: Agent | None, agent: Agent, name: str) -> None:
+    """Change the name of oneself, or of somebody one manages.
+
+    Raises:
+        NotAllowed: it is not the actor's own, and the actor may not manage people of this role.
+        Refused: an empty name.
+
+    """
+    _require_self_or_over(actor, agent)
+    if not name.strip():
+        raise Refused("name", _("A name is needed."))
+    with transaction.atomic():
+        about, values = AboutAgent(agent_id=agent.pk), {"name": name.strip()[:120]}
+        audit.change(actor, "agent.profile_changed", about, about=agent, values=values)
+    agent.name = values["name"]
 
 
 def set_avatar(*, actor: Agent | None, agent: Agent, content: bytes | None) -> None:

@@ -136,6 +136,57 @@ def test_the_first_link_makes_an_administrator_once(client):
     assert Client().get(f"/set-up/{token}/").status_code == 410
 
 
+def test_before_the_set_up_the_sign_in_said_nothing_of_it(client):
+    assert "Rapport is not set up yet." in client.get("/", follow=True).content.decode()
+    person()
+    assert "Rapport is not set up yet." not in client.get("/", follow=True).content.decode()
+
+
+def test_set_up_named_one_error_at_a_time_and_took_the_own_name_for_a_password():
+    path = f"/set-up/{token_of(set_up_link())}/"
+    typed = {"name": "Nina Probe", "address": "nina", "brand_name": "", "team_name": "T"}
+    page = Client().post(path, typed | {"password": "Nina Probe"}).content.decode()
+    assert "too similar to the name" in page
+    assert page.count('class="field__errors"') == 3
+
+
+def test_after_the_set_up_the_next_step_is_named(client):
+    path = f"/set-up/{token_of(set_up_link())}/"
+    page = client.post(path, SET_UP | {"password": NEW}, follow=True).content.decode()
+    assert "Connect an inbox first, then invite people." in page
+    assert 'href="/settings/inboxes/new"' in page
+    assert "There is no inbox that you may write from." in client.get("/new").content.decode()
+
+
+def test_an_invited_person_took_their_own_name_for_a_password():
+    agent, token = invited()
+    answer = Client().post(f"/invitation/{token}/", {"password": agent.name})
+    assert (answer.status_code, "too similar" in answer.content.decode()) == (422, True)
+
+
+def test_a_double_click_on_set_up_said_that_the_link_no_longer_works():
+    path, typed = f"/set-up/{token_of(set_up_link())}/", SET_UP | {"password": NEW}
+    assert Client().post(path, typed).status_code == 302
+    second = Client()
+    assert second.post(path, typed).status_code == 302
+    assert second.get("/profile").status_code == 200
+    assert Agent.objects.count() == 1
+    assert Client().post(path, typed | {"password": "another word 12"}).status_code == 410
+    with clock.travel(clock.now() + timedelta(minutes=2)):
+        assert Client().post(path, typed).status_code == 410
+
+
+def test_a_double_click_on_an_invitation_said_that_the_link_no_longer_works():
+    path = f"/invitation/{invited()[1]}/"
+    assert Client().post(path, {"password": NEW}).status_code == 302
+    second = Client()
+    assert second.post(path, {"password": NEW}).status_code == 302
+    assert second.get("/profile").status_code == 200
+    assert Client().post(path, {"password": "another word 12"}).status_code == 410
+    with clock.travel(clock.now() + timedelta(minutes=2)):
+        assert Client().post(path, {"password": NEW}).status_code == 410
+
+
 def test_set_up_is_shut_once_there_is_anybody():
     token = token_of(set_up_link())
     person()

@@ -10,8 +10,9 @@ from rapport.staff.actions.change_role import change_role
 from rapport.staff.actions.create_agent import create_agent
 from rapport.staff.actions.disable import disable, enable
 from rapport.staff.actions.set_groups import set_brands, set_teams
+from rapport.staff.actions.set_password import set_password
 from rapport.staff.actions.sign_out_everywhere import sign_out_everywhere
-from rapport.staff.actions.teams import create_team, rename_team
+from rapport.staff.actions.teams import archive_team, create_team, rename_team
 from rapport.staff.actions.update_profile import set_avatar, update_profile
 from rapport.staff.authority import NotAllowed, Refused
 from rapport.staff.models import Agent, AuditEntry, AuditWords
@@ -186,3 +187,30 @@ def test_what_is_no_picture_is_refused(content):
     agent = person()
     with pytest.raises(Refused):
         set_avatar(actor=agent, agent=agent, content=content)
+
+
+def test_the_audit_knew_nothing_of_the_teams_and_brands_of_an_invitation(boss):
+    team, brand = create_team(actor=boss, name="Returns"), create_brand(actor=boss, name="Velo")
+    agent = person("Nora Falk", team_ids=[team.pk], brand_ids=[brand.pk])
+    entry = AuditEntry.objects.get(kind="agent.created", subject_id=agent.pk)
+    assert (entry.words.after["teams"], entry.words.after["brands"]) == (["Returns"], ["Velo"])
+
+
+def test_a_password_set_by_the_operator_was_said_to_be_set_by_its_owner(boss):
+    set_password(actor=None, account=boss.account, password="another long secret 8")
+    entry = AuditEntry.objects.get(kind="account.password_set")
+    assert (entry.actor_kind, entry.actor_id, entry.subject_id) == ("system", None, boss.pk)
+
+
+def test_archived_teams_and_brands_were_lost_with_the_next_save(boss):
+    agent = person("Nora Falk")
+    teams = [create_team(actor=boss, name=name) for name in ("Old", "New", "Next")]
+    brands = [create_brand(actor=boss, name=name) for name in ("Old brand", "New brand")]
+    agent.teams.set(teams[:2])
+    agent.brands.set(brands[:1])
+    archive_team(actor=boss, team=teams[0], archived=True)
+    archive_brand(actor=boss, brand=brands[0], archived=True)
+    set_teams(actor=boss, agent=agent, team_ids=[teams[2].pk])
+    set_brands(actor=boss, agent=agent, brand_ids=[brands[1].pk])
+    assert {team.name for team in agent.teams.all()} == {"Old", "Next"}
+    assert {brand.name for brand in agent.brands.all()} == {"Old brand", "New brand"}

@@ -3,9 +3,12 @@ from ipaddress import ip_network
 
 import pytest
 from django.core import mail
+from django.core.cache import cache, caches
 from django.test import Client
 from django.urls import reverse
 
+from rapport.kernel.db.models import CacheRow
+from rapport.kernel.jobs import tasks, worker
 from rapport.staff.actions.disable import disable
 from rapport.staff.actions.sign_out_everywhere import sign_out_everywhere
 from rapport.staff.models import Account, AuditEntry
@@ -30,6 +33,14 @@ def test_address_and_password_sign_in_whatever_the_case(client):
     assert signed_in(client)
 
 
+def test_the_sign_in_was_announced_much_later_on_another_page(client):
+    person()
+    sign_in(client)
+    assert "signed in as" not in client.get("/profile/notifications").content.decode()
+    client.post(reverse("account_logout"))
+    assert "signed out" not in client.get(reverse("account_login")).content.decode()
+
+
 def test_a_wrong_password_does_not(client):
     person()
     assert sign_in(client, password="wrong").status_code == 200
@@ -42,6 +53,25 @@ def test_guessing_is_slowed_down(client):
         sign_in(client, password="wrong")
     sign_in(client)
     assert not signed_in(client)
+
+
+def test_many_guesses_at_made_up_addresses_ended_the_limit_of_an_account(client, monkeypatch):
+    monkeypatch.setattr(caches["default"], "_max_entries", 300)
+    person()
+    for _ in range(6):
+        sign_in(client, password="wrong")
+    for number in range(400):
+        cache.set(f"zz{number}", [1.0], 300)
+    sign_in(client)
+    assert not signed_in(client)
+
+
+def test_expired_limits_stayed_in_the_table_for_ever():
+    cache.set("old", 1, -5)
+    cache.set("new", 1, 300)
+    tasks.enqueue("web.forget_expired")
+    worker.drain(["jobs"])
+    assert [row.cache_key for row in CacheRow.objects.all()] == [":1:new"]
 
 
 def guess(client: Client, times: int, forwarded: str) -> None:

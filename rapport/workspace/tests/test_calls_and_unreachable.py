@@ -75,7 +75,8 @@ def test_a_caller_without_an_address_is_answered_only_where_one_is_entered(
     client.post("/new", call(company, name="Kurt"))
     conversation = Conversation.objects.get()
     base = f"/conversations/{conversation.number}"
-    answer = client.post(f"{base}/reply", {"html": "<p>Hello</p>", "to": ""}, headers={"HX-Request": "true"})
+    posted = {"html": "<p>Hello</p>", "to": "", "token": str(conversation.last_seq)}
+    answer = client.post(f"{base}/reply", posted, headers={"HX-Request": "true"})
     assert answer.status_code == 422
     assert "No mail address of this customer is known" in unescape(answer.content.decode())
     sent = {"html": "<p>Hello</p>", "to": "kurt@c.example", "token": str(conversation.last_seq)}
@@ -87,7 +88,8 @@ def test_a_no_reply_address_was_called_no_mail_address(client: Client, company: 
     raw = receive(company.inbox, mail(sender="Shop <no-reply@shop.example>"))
     conversation = conversation_of(raw)
     base = f"/conversations/{conversation.number}"
-    answer = client.post(f"{base}/reply", {"html": "<p>Hello</p>", "to": ""}, headers={"HX-Request": "true"})
+    posted = {"html": "<p>Hello</p>", "to": "", "token": str(conversation.last_seq)}
+    answer = client.post(f"{base}/reply", posted, headers={"HX-Request": "true"})
     words = unescape(answer.content.decode())
     assert answer.status_code == 422
     assert "no-reply@shop.example is a no-reply address, which nobody reads. Enter another one" in words
@@ -114,7 +116,7 @@ def test_refusals_were_english_for_german_readers(
 ) -> None:
     Agent.objects.update(language="de")
     base = f"/conversations/{conversation.number}"
-    posted = {"html": "<p>Hallo</p>", "to": company.inbox.address}
+    posted = {"html": "<p>Hallo</p>", "to": company.inbox.address, "token": str(conversation.last_seq)}
     answer = client.post(f"{base}/reply", posted, headers={"HX-Request": "true"})
     assert "ist dieser Eingang selbst" in unescape(answer.content.decode())
 
@@ -200,3 +202,9 @@ def test_a_file_was_taken_that_the_channel_then_refused(client: Client) -> None:
     assert (answer.status_code, file_size(limit) in answer.json()["error"]) == (413, True)
     assert not Attachment.objects.exists()
     assert f'data-limit="{limit}"' in client.get("/new").content.decode()
+
+
+def test_the_name_of_a_caller_turned_what_stands_beside_it(company: World) -> None:
+    posted = {"mode": "call", "inbox": company.inbox.pk, "name": " Ada\u202e nori\u2066B ", "text": "Called"}
+    assert signed_in(company.agent()).post("/new", posted).status_code == 302
+    assert Conversation.objects.get().customer.name == "Ada nori B"

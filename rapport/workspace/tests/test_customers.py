@@ -1,5 +1,8 @@
 """The record of a person: who may see and change it, and what is written down of a change."""
 
+import re
+from html import unescape
+
 import pytest
 from django.test import Client
 
@@ -30,6 +33,25 @@ def test_the_record_is_one_click_away(client: Client, conversation: Conversation
     assert "ada@customer.example" in page
     assert "not verified" in page
     assert "Where is my parcel?" in page
+
+
+def test_the_panel_counted_no_more_than_the_ten_conversations_it_shows(
+    client: Client, company: World, conversation: Conversation
+) -> None:
+    for number in range(34):
+        receive(company.inbox, mail(subject=f"Case {number}"))
+    panel = client.get(f"/conversations/{conversation.number}/panel").content.decode()
+    assert '<span class="side__count">34</span>' in panel
+    address = f"/customers/{conversation.customer_id}"
+    assert f'href="{address}#conversations"' in panel
+    first = client.get(address).content.decode()
+    assert "35 conversations" in first
+    following = unescape(first.partition('rel="next" href="')[2].partition('"')[0])
+    second = client.get(following.partition("#")[0]).content.decode()
+    assert "35 conversations" in second
+    assert 'rel="next"' not in second
+    shown = re.findall(r'<li><a href="/conversations/(\d+)"', first + second)
+    assert len(shown) == len(set(shown)) == 35
 
 
 def test_what_is_changed_is_kept_and_told(client: Client, conversation: Conversation) -> None:
@@ -119,3 +141,20 @@ def test_who_may_see_and_change_it(
     assert client.get(address).status_code == seen
     assert client.post(address, changed(name="Changed")).status_code == kept
     assert (Customer.objects.get(pk=conversation.customer_id).name == "Changed") is (kept == 302)
+
+
+def test_a_merged_record_hid_its_conversations(
+    client: Client, company: World, conversation: Conversation
+) -> None:
+    second, third = (
+        conversation_of(receive(company.inbox, mail(sender=f"{name}@home.example", subject=f"{name} asks")))
+        for name in ("second", "third")
+    )
+    lead = company.agent(Role.TEAM_LEAD)
+    merge(agent=lead, duplicate=third.customer, into=second.customer)
+    merge(agent=lead, duplicate=second.customer, into=conversation.customer)
+    of_first = client.get(f"/conversations/{conversation.number}/panel").content.decode()
+    assert all(f"{name} asks" in of_first for name in ("second", "third"))
+    of_third = client.get(f"/conversations/{third.number}/panel").content.decode()
+    assert "Where is my parcel?" in of_third
+    assert "third asks" in client.get(f"/customers/{conversation.customer_id}").content.decode()

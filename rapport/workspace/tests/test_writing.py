@@ -16,18 +16,19 @@ from rapport.conversations.models import (
     Draft,
     Entry,
     Message,
+    Note,
     SideMessage,
 )
 from rapport.conversations.outgoing import build
 from rapport.conversations.queries.access import NotFound
 from rapport.conversations.reactions import index_side
 from rapport.conversations.recipients import parse_addresses
-from rapport.conversations.searching import SIDE
+from rapport.conversations.searching import DOCUMENTS, MESSAGE, SIDE
 from rapport.kernel.search.models import Document
 from rapport.staff.models import Agent
 from rapport.staff.roles import Role
 from rapport.workspace.tests.conftest import signed_in
-from tests.world import World
+from tests.world import World, mail, receive
 
 ADA = "ada@customer.example"
 SCRIPT = {"HX-Request": "true"}
@@ -95,7 +96,7 @@ def test_a_send_that_comes_twice_goes_out_once(
 
 
 def test_the_blind_copy_of_a_forward_is_sent(client: Client, conversation: Conversation) -> None:
-    words = {"html": "<p>Look</p>", "to": "lab@firm.example", "bcc": "boss@firm.example"}
+    words = {"html": "<p>Look</p>", "to": "lab@firm.example", "bcc": "boss@firm.example", "token": "1"}
     client.post(f"/conversations/{conversation.number}/forward", words, headers=SCRIPT)
     outgoing, _ = build(Delivery.objects.get())
     assert [address.value for address in outgoing.bcc] == ["boss@firm.example"]
@@ -105,16 +106,18 @@ def test_a_forward_never_holds_an_answer_that_was_taken_back(
     client: Client, conversation: Conversation
 ) -> None:
     base = f"/conversations/{conversation.number}"
-    client.post(f"{base}/reply", {"html": "<p>Our secret price</p>", "to": ADA}, headers=SCRIPT)
+    client.post(f"{base}/reply", {"html": "<p>Our secret price</p>", "to": ADA, "token": "1"}, headers=SCRIPT)
     client.post(f"{base}/messages/{Message.objects.latest('pk').pk}/undo", headers=SCRIPT)
-    client.post(f"{base}/forward", {"html": "<p>Look</p>", "to": "lab@firm.example"}, headers=SCRIPT)
+    client.post(
+        f"{base}/forward", {"html": "<p>Look</p>", "to": "lab@firm.example", "token": "9"}, headers=SCRIPT
+    )
     assert "secret price" not in SideMessage.objects.get().html
     assert "where is my parcel" in SideMessage.objects.get().html
 
 
 def test_an_undo_left_five_lines_where_one_would_do(client: Client, conversation: Conversation) -> None:
     base = f"/conversations/{conversation.number}"
-    answer = {"html": "<p>On its way</p>", "to": ADA, "status": "waiting"}
+    answer = {"html": "<p>On its way</p>", "to": ADA, "status": "waiting", "token": "1"}
     client.post(f"{base}/reply", answer, headers=SCRIPT)
     before = client.get(base).content.decode()
     assert before.count('class="entry entry--line"') == before.count("data-cause=") == 2
@@ -215,10 +218,17 @@ def test_a_reply_begun_beside_a_kept_forward_went_to_nobody(
 ) -> None:
     base = f"/conversations/{conversation.number}"
     for mode, to in (("reply", ADA), ("forward", "lab@firm.example")):
-        client.post(f"{base}/draft", {"mode": mode, "html": f"<p>{mode} words</p>", "to": to})
+        client.post(f"{base}/draft", {"mode": mode, "html": f"<p>{mode} words</p>", "to": to, "token": "1"})
     page = client.get(base).content.decode()
     kept = json.loads(unescape(page.partition('data-kept="')[2].partition('"')[0]))
-    assert kept == {"reply": {"html": "<p>reply words</p>", "files": [], "to": [ADA], "cc": [], "bcc": []}}
+    assert kept["reply"] == {
+        "html": "<p>reply words</p>",
+        "token": 1,
+        "files": [],
+        "to": [ADA],
+        "cc": [],
+        "bcc": [],
+    }
     Draft.objects.filter(kind="reply").delete()
     page = client.get(base).content.decode()
     kept = json.loads(unescape(page.partition('data-kept="')[2].partition('"')[0]))
@@ -234,7 +244,7 @@ def test_a_forward_is_taken_back_without_what_was_below_it(
         file=own.file, message=conversation.messages.get(), name="theirs.txt", size=1
     )
     words = {"html": "<p>Please look</p>", "to": "lab@firm.example", "cc": "boss@firm.example"}
-    client.post(f"{base}/forward", {**words, "file": own.pk}, headers=SCRIPT)
+    client.post(f"{base}/forward", {**words, "token": "1", "file": own.pk}, headers=SCRIPT)
     side = SideMessage.objects.get()
     assert f"/messages/{side.pk}/undo?side" in client.get(base).content.decode()
     shown = client.post(f"{base}/messages/{side.pk}/undo?side", headers=SCRIPT).content.decode()
@@ -242,7 +252,8 @@ def test_a_forward_is_taken_back_without_what_was_below_it(
     assert (draft.kind, draft.html) == ("forward", "<p>Please look</p>")
     assert [row["address"] for row in (*draft.to, *draft.cc)] == ["lab@firm.example", "boss@firm.example"]
     assert [file.pk for file in draft.attachments.all()] == [own.pk]
-    assert copied.name not in shown
+    assert f'data-file="{copied.pk}"' not in shown
+    assert f'name="copied" value="{copied.pk}" checked' in shown
     assert "lab@firm.example" in shown
     assert Delivery.objects.get().state == Delivery.WITHDRAWN
     assert f"/messages/{side.pk}/undo" not in client.get(base).content.decode()
@@ -252,7 +263,9 @@ def test_a_forward_is_taken_back_without_what_was_below_it(
 
 def test_a_forward_that_is_being_sent_is_not_taken_back(client: Client, conversation: Conversation) -> None:
     base = f"/conversations/{conversation.number}"
-    client.post(f"{base}/forward", {"html": "<p>Look</p>", "to": "lab@firm.example"}, headers=SCRIPT)
+    client.post(
+        f"{base}/forward", {"html": "<p>Look</p>", "to": "lab@firm.example", "token": "9"}, headers=SCRIPT
+    )
     Delivery.objects.update(state="running")
     side = SideMessage.objects.get()
     assert client.post(f"{base}/messages/{side.pk}/undo?side", headers=SCRIPT).status_code == 409
@@ -262,7 +275,7 @@ def test_a_forward_that_is_being_sent_is_not_taken_back(client: Client, conversa
 def test_a_forward_counts_the_files_it_copies(client: Client, conversation: Conversation) -> None:
     stored = attach(agent=Agent.objects.earliest("pk"), content=b"x", name="x.txt", content_type="text/plain")
     Attachment.objects.filter(pk=stored.pk).update(message=conversation.messages.get(), size=2**40)
-    words = {"html": "<p>Look</p>", "to": "lab@firm.example"}
+    words = {"html": "<p>Look</p>", "to": "lab@firm.example", "token": "9"}
     assert (
         client.post(f"/conversations/{conversation.number}/forward", words, headers=SCRIPT).status_code == 422
     )
@@ -270,8 +283,86 @@ def test_a_forward_counts_the_files_it_copies(client: Client, conversation: Conv
 
 def test_a_reply_to_hundreds_is_refused_in_words(client: Client, conversation: Conversation) -> None:
     crowd = ", ".join(f"p{number}@firm.example" for number in range(101))
-    shown = client.post(
-        f"/conversations/{conversation.number}/reply", {"html": "<p>All</p>", "to": crowd}, headers=SCRIPT
-    )
+    words = {"html": "<p>All</p>", "to": crowd, "token": str(conversation.last_seq)}
+    shown = client.post(f"/conversations/{conversation.number}/reply", words, headers=SCRIPT)
     assert shown.status_code == 422
     assert "more than 100 recipients" in shown.content.decode()
+
+
+def token_in(page: str) -> str:
+    return page.partition('name="token" value="')[2].partition('"')[0]
+
+
+def test_a_refused_address_let_the_next_click_send_over_a_mail_that_nobody_saw(
+    client: Client, company: World, conversation: Conversation
+) -> None:
+    base = f"/conversations/{conversation.number}"
+    words = {"html": "<p>Then we send it</p>", "token": str(conversation.last_seq)}
+    first = Message.objects.get()
+    more = mail(text="No, please cancel!", subject="Re: Your parcel", In_Reply_To=str(first.identity))
+    receive(company.inbox, more)
+    refused = client.post(f"{base}/reply", {**words, "to": "nonsense"}, headers=SCRIPT)
+    assert refused.status_code == 422
+    again = {**words, "to": ADA, "token": token_in(refused.content.decode())}
+    crossed = client.post(f"{base}/reply", again, headers=SCRIPT)
+    assert crossed.status_code == 409
+    read = {**again, "token": token_in(crossed.content.decode())}
+    assert client.post(f"{base}/reply", read, headers=SCRIPT).status_code == 200
+
+
+@pytest.mark.parametrize("token", [{}, {"token": "all"}])
+def test_an_answer_that_does_not_say_what_was_seen_was_sent_over_everything(
+    client: Client, conversation: Conversation, token: dict[str, str]
+) -> None:
+    words = {"html": "<p>Hello</p>", "to": ADA, **token}
+    crossed = client.post(f"/conversations/{conversation.number}/reply", words, headers=SCRIPT)
+    assert crossed.status_code == 409
+
+
+def test_a_note_that_came_twice_stood_there_twice(client: Client, conversation: Conversation) -> None:
+    address = f"/conversations/{conversation.number}/note"
+    words = {"html": "<p>Call her back</p>", "nonce": "one"}
+    for _ in range(2):
+        assert client.post(address, words, headers=SCRIPT).status_code == 200
+    assert Note.objects.count() == 1
+    client.post(address, {**words, "html": "<p>And look at this</p>"}, headers=SCRIPT)
+    client.post(address, {**words, "nonce": "two"}, headers=SCRIPT)
+    assert Note.objects.count() == Entry.objects.filter(kind="note.added").count() == 3
+
+
+def test_words_that_were_taken_back_were_found_again_after_the_index_was_rebuilt(
+    client: Client, conversation: Conversation
+) -> None:
+    base = f"/conversations/{conversation.number}"
+    words = {"html": "<p>Our secret price</p>", "to": ADA, "token": "1"}
+    for act, model in (("reply", Message), ("forward", SideMessage)):
+        client.post(f"{base}/{act}", words, headers=SCRIPT)
+        side = "?side=1" if act == "forward" else ""
+        client.post(f"{base}/messages/{model.objects.latest('pk').pk}/undo{side}", headers=SCRIPT)
+    kept = {(each.name, content.object_id) for each in DOCUMENTS for content in each.everything()}
+    assert kept == {(MESSAGE, Message.objects.earliest("pk").pk)}
+
+
+def test_one_bad_address_emptied_its_whole_row_in_the_draft(
+    client: Client, conversation: Conversation
+) -> None:
+    base = f"/conversations/{conversation.number}"
+    people = {"to": f"Ada Byron <{ADA}>, boss@", "cc": "bob@firm.example, nonsense"}
+    client.post(f"{base}/draft", {"mode": "reply", "html": "<p>Half</p>", **people})
+    draft = Draft.objects.get()
+    assert [row["address"] for row in draft.to] == [ADA, "boss@"]
+    assert [row["address"] for row in draft.cc] == ["bob@firm.example", "nonsense"]
+    page = unescape(client.get(f"{base}?part=composer").content.decode())
+    assert f'value="Ada Byron <{ADA}>, boss@"' in page
+    assert client.post(f"{base}/reply", {"html": "<p>Half</p>", **people}, headers=SCRIPT).status_code == 422
+
+
+def test_a_first_mail_without_text_was_not_kept(client: Client, conversation: Conversation) -> None:
+    client.post("/new/draft", {"to": f"{ADA}, bob@", "subject": "Your bicycle", "html": ""})
+    page = unescape(client.get("/new").content.decode())
+    assert f'value="{ADA}, bob@"' in page
+    assert 'value="Your bicycle"' in page
+    client.post("/new/draft", {"to": "", "subject": " ", "html": ""})
+    base = f"/conversations/{conversation.number}"
+    client.post(f"{base}/draft", {"mode": "reply", "to": ADA, "subject": "Re: x", "html": ""})
+    assert not Draft.objects.exists()

@@ -2,29 +2,34 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import TypedDict
 
 from django.conf import settings
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from rapport.conversations.actions.answer_side import answer_side
 from rapport.conversations.actions.forward import forward as forward_action
 from rapport.conversations.actions.lock import Forbidden
 from rapport.conversations.actions.note import EmptyText, add_note
 from rapport.conversations.actions.reply import Answer, CannotCarry
 from rapport.conversations.actions.reply import reply as reply_action
 from rapport.conversations.conflicts import Conflict
-from rapport.conversations.models import Conversation, Delivery, Status
+from rapport.conversations.models import Conversation, Status
 from rapport.conversations.queries.access import NotFound
+from rapport.conversations.queries.answered import message_answered
 from rapport.conversations.queries.thread import Thread
 from rapport.conversations.recipients import BadAddress, parse_addresses
 from rapport.kernel.text.paragraphs import paragraphs
 from rapport.kernel.web.door import door
 from rapport.staff.models import Agent
 from rapport.staff.permissions import Permission
+from rapport.workspace.addressed import chosen
+from rapport.workspace.beneath import posted
 from rapport.workspace.composer import Typed
 from rapport.workspace.entries import EntryView, entry_views
-from rapport.workspace.requests import AgentRequest, by_script, load, whole_number
+from rapport.workspace.requests import AgentRequest, by_script, load, whole_number, whole_numbers
 from rapport.workspace.views.conversation import composer
 
 SENDABLE = {status.value for status in (Status.OPEN, Status.WAITING, Status.ON_HOLD, Status.SOLVED)}
@@ -41,7 +46,7 @@ def reply(request: AgentRequest, number: int) -> HttpResponse:
             agent=request.agent,
             conversation_id=found.pk,
             answer=answer_of(request),
-            token=whole_number(request.POST.get("token")),
+            token=_seen(request),
             undo=timedelta(seconds=settings.UNDO_SECONDS),
         )
 
@@ -59,8 +64,8 @@ def note(request: AgentRequest, number: int) -> HttpResponse:
             agent=request.agent,
             conversation_id=found.pk,
             html=html_of(request),
-            mentioned_ids=_numbers(request, "mention"),
-            attachment_ids=_numbers(request, "file"),
+            mentioned_ids=whole_numbers(request, "mention"),
+            attachment_ids=whole_numbers(request, "file"),
             nonce=nonce_of(request),
         )
 
@@ -70,21 +75,38 @@ def note(request: AgentRequest, number: int) -> HttpResponse:
 @door(Permission.REPLY)
 @require_POST
 def forward(request: AgentRequest, number: int) -> HttpResponse:
-    """Forward the last public message to a third party."""
+    """Forward the message that the composer names to a third party, or answer what that party wrote."""
     found = load(request, number)
-    sent = found.messages.exclude(deliveries__state__in=[Delivery.WITHDRAWN, Delivery.SKIPPED])
-    last = sent.order_by("-id").values_list("pk", flat=True).first()
+    below = posted(request)
 
     def act() -> None:
-        forward_action(
+        sending = _Sending(
             agent=request.agent,
             conversation_id=found.pk,
             answer=answer_of(request),
-            message_id=whole_number(request.POST.get("message")) or last,
+            token=_seen(request),
             undo=timedelta(seconds=settings.UNDO_SECONDS),
         )
+        if below.side_id is not None:
+            answer_side(side_message_id=below.side_id, **sending)
+        else:
+            named = below.message_id if "message" in request.POST else _default(found)
+            forward_action(message_id=named, file_ids=below.file_ids, **sending)
 
     return _answered(request, found, act, mode="forward")
+
+
+class _Sending(TypedDict):
+    agent: Agent
+    conversation_id: int
+    answer: Answer
+    token: int
+    undo: timedelta
+
+
+def _default(found: Conversation) -> int | None:
+    last = message_answered(found)
+    return last.pk if last else None
 
 
 def answer_of(request: AgentRequest) -> Answer:
@@ -97,7 +119,7 @@ def answer_of(request: AgentRequest) -> Answer:
         bcc=parse_addresses(request.POST.get("bcc", "").split(",")),
         subject=" ".join(request.POST.get("subject", "").split())[:500],
         nonce=nonce_of(request),
-        attachment_ids=tuple(_numbers(request, "file")),
+        attachment_ids=tuple(whole_numbers(request, "file")),
         status=Status(status) if status in SENDABLE else Status.WAITING,
     )
 
@@ -115,26 +137,29 @@ def nonce_of(request: AgentRequest) -> str:
 
 def typed_of(request: AgentRequest) -> Typed:
     """Return the composer's fields as they were posted, to be shown again."""
-    posted = request.POST
+    fields = request.POST
     return Typed(
-        html=posted.get("html", ""),
-        text=posted.get("text", ""),
-        to=posted.get("to", ""),
-        cc=posted.get("cc", ""),
-        bcc=posted.get("bcc", ""),
-        file_ids=_numbers(request, "file"),
+        html=fields.get("html", ""),
+        text=fields.get("text", ""),
+        to=fields.get("to", ""),
+        cc=fields.get("cc", ""),
+        bcc=fields.get("bcc", ""),
+        file_ids=whole_numbers(request, "file"),
+        chosen=chosen(request),
+        below=posted(request),
+        status=fields.get("status", ""),
     )
 
 
-def _numbers(request: AgentRequest, name: str) -> list[int]:
-    found = (whole_number(text) for text in request.POST.getlist(name)[:200])
-    return [number for number in found if number is not None]
+def _seen(request: AgentRequest) -> int:
+    """Return the last entry that stood on the screen; a form that does not say it has seen nothing."""
+    return whole_number(request.POST.get("token")) or 0
 
 
 def _answered(
     request: AgentRequest, found: Conversation, act: Callable[[], object], *, mode: str
 ) -> HttpResponse:
-    errors, conflict, status = [], [], 200
+    errors, conflict, status, token = [], [], 200, _seen(request)
     try:
         act()
     except NotFound:
@@ -149,6 +174,7 @@ def _answered(
         errors, status = [_("Your role may not do this. Nothing was sent.")], 403
     except Conflict as crossed:
         conflict, status = conflict_views(found, crossed), 409
+        token = max(entry.seq for entry in crossed.entries)
     if status == 200 and not by_script(request):
         return HttpResponseRedirect(f"/conversations/{found.number}#end")
     found.refresh_from_db()
@@ -160,6 +186,7 @@ def _answered(
         conflict=conflict,
         mode=mode if errors or conflict else "",
         typed=typed_of(request) if errors or conflict else None,
+        token=token,
         folded=True,
     )
 

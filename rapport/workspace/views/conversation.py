@@ -11,9 +11,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from rapport.conversations.models import Attachment, Conversation, Kind, Participant, Status
+from rapport.conversations.models import Conversation, Kind, Participant, Status
 from rapport.conversations.queries import lists
 from rapport.conversations.queries.access import follows
+from rapport.conversations.queries.files import files_of, files_with
 from rapport.conversations.queries.thread import thread_of
 from rapport.customers.models import Customer
 from rapport.kernel.clock import now
@@ -21,13 +22,16 @@ from rapport.kernel.web import render
 from rapport.kernel.web.door import door
 from rapport.staff.permissions import Permission, Reach
 from rapport.ui.choices import language_name
+from rapport.workspace.beneath import asked
 from rapport.workspace.composer import KINDS, composer_for
-from rapport.workspace.entries import EntryView, FileView, entry_views, file_view
+from rapport.workspace.entries import EntryView, FileView, entry_views, marked
 from rapport.workspace.requests import AgentRequest, by_script, load, whole_number
 from rapport.workspace.rows import Row, rows_of
 from rapport.workspace.sidebar import rail
 
 TEMPLATE = "workspace/conversation.html"
+FILES = 20
+"""Files that the side panel shows; all of them have a page."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,9 @@ class ConversationView:
     spam: bool
     deleted: bool
     following: bool
+    may_reply: bool
+    may_organise: bool
+    may_delete: bool
 
 
 @dataclass(frozen=True)
@@ -61,7 +68,10 @@ class Panel:
 
     customer: Any
     earlier: list[Row]
+    earlier_count: int
     files: list[FileView] = field(default_factory=list)
+    files_count: int = 0
+    files_url: str = ""
     participants: list[Participant] = field(default_factory=list)
     followers: list[str] = field(default_factory=list)
     sharing: list[Customer] = field(default_factory=list)
@@ -76,16 +86,19 @@ def conversation(request: AgentRequest, number: int) -> HttpResponse:
     if part == "header":
         return header(request, found)
     if part == "composer":
-        return composer(request, found, mode=request.GET.get("mode", ""))
-    write = request.GET.get("write", "")
+        return composer(request, found, mode=request.GET.get("mode", ""), below=asked(request))
+    below = asked(request)
+    write = "forward" if below else request.GET.get("write", "")
     if write not in KINDS:
         write = ""
     thread = thread_of(found, before=whole_number(request.GET.get("before")))
     context: dict[str, Any] = {
         "conversation": view_of(request, found),
-        "entries": entry_views(found, thread),
+        "entries": entry_views(found, thread, viewer=request.agent),
         "earlier_entries": thread.earlier,
-        "composer": composer_for(request.agent, found, mode=write, folded=not write, begun=bool(write)),
+        "composer": composer_for(
+            request.agent, found, mode=write, folded=not write, begun=bool(write), below=below
+        ),
         "viewers": [],
     }
     if part == "pane":
@@ -123,7 +136,7 @@ def entries(request: AgentRequest, number: int) -> HttpResponse:
         TEMPLATE,
         "thread",
         conversation=view_of(request, found),
-        entries=entry_views(found, thread),
+        entries=entry_views(found, thread, viewer=request.agent),
         earlier_entries=thread.earlier,
     )
     answer["X-Last-Seq"] = str(found.last_seq)
@@ -179,16 +192,26 @@ def view_of(request: AgentRequest, found: Conversation) -> ConversationView:
         spam=found.spam,
         deleted=found.deleted_at is not None,
         following=follows(request.agent, found),
+        may_reply=request.agent.can(Permission.REPLY),
+        may_organise=request.agent.can(Permission.ORGANISE),
+        may_delete=request.agent.can(Permission.DELETE),
     )
 
 
 def panel_of(request: AgentRequest, found: Conversation) -> Panel:
     """Return the side panel: the customer, their other conversations, files and people."""
-    shared = Attachment.objects.filter(message__conversation=found, inline=False).order_by("-pk")[:20]
+    listed = files_of(found)
+    shared = [pk for pk, inline in listed if not inline]
+    earlier, more = lists.of_person(request.agent, found.customer_id, but=found.pk)
     return Panel(
         customer=_customer(found.customer, may_open=request.agent.reach is not Reach.MENTIONED),
-        earlier=rows_of(lists.earlier_of(request.agent, found.customer_id, but=found.pk)),
-        files=[file_view(file) for file in shared],
+        earlier=rows_of(earlier),
+        earlier_count=lists.count_of_person(request.agent, found.customer_id, but=found.pk)
+        if more
+        else len(earlier),
+        files=[marked(file) for file in files_with(shared[:FILES])],
+        files_count=len(shared),
+        files_url=reverse("files-of-conversation", args=[found.number]) if listed else "",
         participants=list(found.participants.order_by("pk")),
         followers=list(found.followers.values_list("agent__name", flat=True)),
         sharing=_sharing(found),

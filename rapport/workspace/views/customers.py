@@ -1,12 +1,15 @@
 """The record of one person: what is known, their addresses, their conversations, what was changed."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -23,7 +26,7 @@ from rapport.staff.authority import NotAllowed, Refused
 from rapport.staff.models import Agent
 from rapport.staff.permissions import Permission
 from rapport.workspace.forms import CustomerForm
-from rapport.workspace.record import history
+from rapport.workspace.record import facts, history
 from rapport.workspace.requests import AgentRequest
 from rapport.workspace.rows import rows_of
 from rapport.workspace.sidebar import rail
@@ -51,13 +54,26 @@ def customer(request: AgentRequest, pk: int) -> HttpResponse:
         views=rail(request.agent, counted=False),
         customer=person,
         form=form,
+        facts=facts(person),
         may_edit=request.agent.can(Permission.CUSTOMERS),
         may_block=request.agent.can(Permission.TRAYS),
         companies=list(Company.objects.order_by("name").values_list("name", flat=True)[:COMPANIES]),
         identities=identities_of(person),
-        conversations=rows_of(lists.earlier_of(request.agent, person.pk, but=0, limit=CONVERSATIONS)),
+        **_conversations(request, person),
         events=history(person),
     )
+
+
+def _conversations(request: AgentRequest, person: Customer) -> dict[str, Any]:
+    """Return a page of the person's conversations, how many there are, and where the next page begins."""
+    cursor = lists.Cursor.read(request.GET.get("after", ""))
+    rows, after = lists.of_person(request.agent, person.pk, cursor=cursor, size=CONVERSATIONS)
+    here = reverse("customer", args=[person.pk])
+    return {
+        "conversations": rows_of(rows),
+        "count": lists.count_of_person(request.agent, person.pk) if after or cursor else len(rows),
+        "next_url": f"{here}?{urlencode({'after': str(after)})}#conversations" if after else "",
+    }
 
 
 @door(Permission.CUSTOMERS)
@@ -147,7 +163,7 @@ def _attempt(
     except Refused as refused:
         messages.error(request, str(refused.reason))
     except NotAllowed:
-        return HttpResponse(status=403)
+        raise PermissionDenied from None
     else:
         messages.success(request, str(words))
     return HttpResponseRedirect(reverse("customer", args=[person.pk]))

@@ -2,6 +2,7 @@
 
 from typing import TypedDict
 
+from django.core.exceptions import BadRequest
 from django.http import HttpResponse, JsonResponse
 from django.views.decorators.http import require_POST
 
@@ -10,11 +11,15 @@ from rapport.conversations.models import Attachment, Conversation, Draft
 from rapport.conversations.recipients import BadAddress, parse_addresses, stored
 from rapport.kernel.web.door import door
 from rapport.staff.permissions import Permission
+from rapport.workspace.addressed import chosen
+from rapport.workspace.beneath import posted
 from rapport.workspace.composer import KINDS
 from rapport.workspace.requests import AgentRequest, load, whole_number
 from rapport.workspace.views.answer import nonce_of
 
 LONGEST = 1_000_000
+MOST_PEOPLE = 500
+LONGEST_ADDRESS = 500
 
 
 @door(Permission.NOTE)
@@ -24,9 +29,9 @@ def draft(request: AgentRequest, number: int | None = None) -> HttpResponse:
     found = load(request, number) if number is not None else None
     kind = request.POST.get("mode", "reply") if number is not None else "new"
     if number is not None and kind not in KINDS:
-        return HttpResponse(status=400)
+        raise BadRequest("no such tab")
     files = [whole_number(text) for text in request.POST.getlist("file")[:50]]
-    if not request.POST.get("html", "").strip() and not files:
+    if not files and not any(request.POST.get(name, "").strip() for name in _words(found)):
         discard(agent=request.agent, conversation=found, kind=kind, **_form(request))
         return JsonResponse({"saved": None})
     try:
@@ -36,6 +41,11 @@ def draft(request: AgentRequest, number: int | None = None) -> HttpResponse:
     own = Attachment.objects.filter(pk__in=[f for f in files if f is not None], uploader=request.agent)
     own.filter(message=None, note=None, side_message=None).update(draft=kept)
     return JsonResponse({"saved": kept.updated_at.isoformat()})
+
+
+def _words(found: Conversation | None) -> tuple[str, ...]:
+    """Return the fields that make a draft: an answer has its people and its subject from the conversation."""
+    return ("html",) if found is not None else ("html", "subject", "to", "cc", "bcc")
 
 
 class _Form(TypedDict):
@@ -53,17 +63,33 @@ def _keep(request: AgentRequest, found: Conversation | None, kind: str) -> Draft
         conversation=found,
         kind=kind,
         html=request.POST.get("html", "")[:LONGEST],
-        to=_people(request, "to"),
-        cc=_people(request, "cc"),
-        bcc=_people(request, "bcc"),
+        **_people(request, kind),
         subject=request.POST.get("subject", ""),
         seen_seq=whole_number(request.POST.get("token")) or 0,
+        below=posted(request) if kind == "forward" else None,
         **_form(request),
     )
 
 
-def _people(request: AgentRequest, name: str) -> list[dict[str, str]]:
-    try:
-        return stored(parse_addresses(request.POST.get(name, "").split(",")))
-    except BadAddress:
-        return []
+class _People(TypedDict, total=False):
+    to: list[dict[str, str]]
+    cc: list[dict[str, str]]
+    bcc: list[dict[str, str]]
+
+
+def _people(request: AgentRequest, kind: str) -> _People:
+    """Return whom the draft is addressed to; nobody where the agent left that to us."""
+    if kind == "note" or (kind == "reply" and not chosen(request)):
+        return {}
+    return {"to": _row(request, "to"), "cc": _row(request, "cc"), "bcc": _row(request, "bcc")}
+
+
+def _row(request: AgentRequest, name: str) -> list[dict[str, str]]:
+    """Return a row of people as it was typed; what is no address yet stays, and is refused when sent."""
+    kept = []
+    for text in request.POST.get(name, "").split(",")[:MOST_PEOPLE]:
+        try:
+            kept += stored(parse_addresses([text]))
+        except BadAddress as bad:
+            kept.append({"address": str(bad)[:LONGEST_ADDRESS], "name": ""})
+    return kept

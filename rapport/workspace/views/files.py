@@ -1,26 +1,30 @@
 """Files of conversations: uploading, showing, downloading. A file is as visible as its conversation."""
 
-import zipfile
-from collections.abc import Iterator
-from io import BytesIO
-
 from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from rapport.conversations.actions.drafts import attach, detach
 from rapport.conversations.models import Attachment
 from rapport.conversations.queries.access import may_see
+from rapport.conversations.queries.files import MOST, files_of, files_with, internal
 from rapport.inboxes.registry import largest_file
+from rapport.kernel.files.packing import serve_packed
 from rapport.kernel.files.serving import serve
-from rapport.kernel.files.storage import read
 from rapport.kernel.web import render
 from rapport.kernel.web.door import door
 from rapport.kernel.web.filters import file_size
 from rapport.staff.models import Agent
 from rapport.staff.permissions import Permission
-from rapport.workspace.entries import file_view
-from rapport.workspace.requests import AgentRequest, load
+from rapport.workspace.entries import file_view, marked
+from rapport.workspace.requests import AgentRequest, load, whole_number
+from rapport.workspace.sidebar import rail
+
+PAGE = 50
+LARGEST_ZIP = 2 * 1024**3
+"""Bytes of the files that one download holds."""
 
 
 @door(Permission.NOTE)
@@ -79,7 +83,7 @@ def show(request: AgentRequest, pk: int, name: str) -> HttpResponseBase:  # noqa
 
 @door(Permission.READ)
 @require_GET
-def all_of_message(request: AgentRequest, number: int, message: int) -> HttpResponse:
+def all_of_message(request: AgentRequest, number: int, message: int) -> HttpResponseBase:
     """Serve all files of a message as one zip."""
     found = load(request, number)
     attachments = list(
@@ -89,25 +93,69 @@ def all_of_message(request: AgentRequest, number: int, message: int) -> HttpResp
     )
     if not attachments:
         raise Http404
-    packed = BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
-        for name, attachment in _named(attachments):
-            archive.writestr(name, read(attachment.file))
-    return HttpResponse(
-        packed.getvalue(),
-        content_type="application/zip",
-        headers={"Content-Disposition": f'attachment; filename="{number}-files.zip"'},
+    return _packed(f"{number}-files.zip", attachments)
+
+
+@door(Permission.READ)
+@require_GET
+def all_of_conversation(request: AgentRequest, number: int) -> HttpResponse:
+    """Show all files of a conversation, internal ones marked as such."""
+    found = load(request, number)
+    before = whole_number(request.GET.get("before"))
+    ids = [pk for pk, _inline in files_of(found)[:MOST] if before is None or pk < before]
+    here = reverse("files-of-conversation", args=[number])
+    return render.page(
+        request,
+        "workspace/files.html",
+        views=rail(request.agent, counted=False),
+        conversation=found,
+        files=[marked(each) for each in files_with(ids[:PAGE])],
+        next_url=f"{here}?{urlencode({'before': ids[PAGE - 1]})}" if len(ids) > PAGE else "",
     )
 
 
-def _named(attachments: list[Attachment]) -> Iterator[tuple[str, Attachment]]:
-    seen: set[str] = set()
-    for index, attachment in enumerate(attachments, 1):
-        name = attachment.name.replace("/", "_").replace("\\", "_").lstrip(".") or f"file-{index}"
-        if name in seen:
-            name = f"{index}-{name}"
-        seen.add(name)
-        yield name, attachment
+@door(Permission.READ)
+@require_GET
+def zip_of_conversation(request: AgentRequest, number: int) -> HttpResponseBase:
+    """Serve all files of a conversation as one zip: internal ones and pictures of the text in folders."""
+    listed = files_of(load(request, number))
+    if not listed:
+        raise Http404
+    attachments = files_with([pk for pk, _inline in listed])
+    return _packed(f"{number}-files.zip", _within(attachments)[::-1], of=len(listed), folders=True)
+
+
+def _within(newest_first: list[Attachment]) -> list[Attachment]:
+    """Return the newest files that together keep the limits of one download."""
+    kept: list[Attachment] = []
+    size = 0
+    for each in newest_first[:MOST]:
+        size += each.file.size
+        if size > LARGEST_ZIP and kept:
+            break
+        kept.append(each)
+    return kept
+
+
+def _packed(
+    name: str, attachments: list[Attachment], *, of: int = 0, folders: bool = False
+) -> HttpResponseBase:
+    # Said before the first byte leaves: the words are in the language of the one who asks.
+    left_out = _("Older files are not in this archive, as it would be too large: %(count)s or more.")
+    broken = _("These files are damaged on the server, and not whole in this archive:")
+    said = [left_out % {"count": of - len(attachments)}] if of > len(attachments) else []
+    title, inside = _("missing"), _("internal")
+    pictures = _("pictures in the text")
+
+    def path(each: Attachment) -> str:
+        folder = inside if internal(each) else pictures if each.inline else ""
+        plain = each.name.replace("/", "_").replace("\\", "_")
+        return f"{folder}/{plain}" if folders and folder else plain
+
+    def remark(damaged: list[str]) -> tuple[str, str]:
+        return f"{title}.txt", "\n".join([*said, *([broken, *damaged] if damaged else [])])
+
+    return serve_packed(name, [(path(each), each.file) for each in attachments], remark=remark)
 
 
 def _attachment(agent: Agent, pk: int) -> Attachment:

@@ -1,18 +1,14 @@
 """Pictures from elsewhere: shown when asked for, fetched by us, so that nobody learns who reads."""
 
-from dataclasses import replace
-
 from django.core import signing
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from rapport.channels.ingest.content import content_of
+from rapport.channels.ingest.content import message_in
 from rapport.conversations.models import Entry, Message
 from rapport.conversations.queries.thread import thread_of
 from rapport.conversations.wording import readable
-from rapport.inboxes.contract import InboundMessage
-from rapport.inboxes.registry import channel
 from rapport.kernel.files.types import HEAD_BYTES, IMAGES, content_type_of
 from rapport.kernel.outbound.http import Refused, fetch
 from rapport.kernel.web import render
@@ -42,7 +38,7 @@ def load_images(request: AgentRequest, number: int, message: int) -> HttpRespons
     (shown,) = entry_views(found, thread)
     if shown.words is not None:
         html = shown_html(_with_images(words, number), list(words.attachments.all()))
-        shown = replace(shown, words=replace(shown.words, html=html, remote_images_blocked=False))
+        shown = shown._replace(words=shown.words._replace(html=html, remote_images_blocked=False))
     return render.block(
         request,
         TEMPLATE,
@@ -86,8 +82,8 @@ def _with_images(words: Message, number: int) -> str:
     raw = words.raw
     if raw is None:
         return words.html
-    read = [i for i in channel(raw.inbox.kind).parse(content_of(raw), raw) if isinstance(i, InboundMessage)]
-    if not read:
+    read = message_in(raw)
+    if read is None:
         return words.html
     address = reverse("remote-image", args=[number, words.pk])
 
@@ -96,4 +92,4 @@ def _with_images(words: Message, number: int) -> str:
             return f"{address}?u={signing.dumps(source, salt=f'{SALT}:{words.pk}')}"
         return source
 
-    return readable(read[0], image=through_us).html
+    return readable(read, image=through_us).html

@@ -10,10 +10,12 @@ from django.views.decorators.http import require_GET
 from rapport.conversations.queries import lists
 from rapport.kernel.web import render
 from rapport.kernel.web.door import SIGNED_IN, door
+from rapport.staff.models import Agent
 from rapport.staff.permissions import Permission, Reach
+from rapport.staff.queries.topics import topics_of
 from rapport.workspace.requests import AgentRequest
 from rapport.workspace.rows import rows_of
-from rapport.workspace.sidebar import rail, topics, views_for
+from rapport.workspace.sidebar import rail, views_for
 
 TEMPLATE = "workspace/inbox.html"
 _PARTS = {"list": "list", "rows": "rows"}
@@ -43,7 +45,7 @@ def show(request: AgentRequest, key: str) -> HttpResponse:
     if found is None:
         raise Http404
     view, link = found
-    sort = "oldest" if request.GET.get("sort") in {"oldest", "waiting"} else "newest"
+    sort = "oldest" if request.GET.get("sort") == "oldest" else "newest"
     cursor = lists.Cursor.read(request.GET.get("after", ""))
     page, after = lists.page(request.agent, view, cursor=cursor, oldest_first=sort == "oldest")
     context: dict[str, Any] = {
@@ -52,16 +54,24 @@ def show(request: AgentRequest, key: str) -> HttpResponse:
         "sort": sort,
         "next_url": f"{link.url}?{urlencode({'sort': sort, 'after': str(after)})}" if after else "",
         "filters": {},
+        "waiting": _unassigned(request.agent) if key == "mine" and not page and not cursor else 0,
     }
     part = _PARTS.get(request.GET.get("part", ""))
     if part == "rows":
         return render.block(request, TEMPLATE, part, **context)
-    context |= {"topics": topics(request.agent)}
+    context |= {
+        "topics": topics_of(request.agent),
+        "may_organise": request.agent.can(Permission.ORGANISE),
+    }
     if part:
         return render.block(request, TEMPLATE, part, **context)
     return render.page(
         request, TEMPLATE, views=rail(request.agent, link.key, counted=False, views=views), **context
     )
+
+
+def _unassigned(agent: Agent) -> int:
+    return lists.counts(agent, [lists.View("unassigned")])[0]
 
 
 @door(Permission.READ)

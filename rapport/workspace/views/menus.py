@@ -11,6 +11,7 @@ from rapport.staff.permissions import Permission
 from rapport.workspace import choices
 from rapport.workspace.requests import AgentRequest, by_script, load
 from rapport.workspace.sidebar import rail
+from rapport.workspace.snoozing import snooze_choices
 from rapport.workspace.views.conversation import view_of
 
 MENUS = frozenset({"status", "assign", "priority", "tags", "snooze", "more"})
@@ -25,6 +26,7 @@ def menu(request: AgentRequest, number: int, which: str) -> HttpResponse:
     context: dict[str, Any] = {
         "conversation": view_of(request, load(request, number)),
         "choices": choices.choices(),
+        "snooze_choices": snooze_choices() if which == "snooze" else [],
     }
     if by_script(request):
         return render.page(request, f"workspace/menus/{which}.html", **context)
@@ -47,5 +49,5 @@ def colleagues(_request: AgentRequest) -> HttpResponse:
 def account(request: AgentRequest) -> HttpResponse:
     """Answer the menu under one's own name; as a page of its own to a browser without scripts."""
     whole = not by_script(request)
-    views = rail(request.agent, counted=False) if whole else []
+    views = rail(request.agent, counted=False) if whole else ()
     return render.page(request, "ui/account_menu.html", whole=whole, views=views)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -14,7 +15,7 @@ from rapport.conversations.actions.log_call import Call, log_call
 from rapport.conversations.actions.note import EmptyText
 from rapport.conversations.actions.reply import CannotCarry
 from rapport.conversations.actions.start import start
-from rapport.conversations.models import Attachment, Conversation, Draft
+from rapport.conversations.models import Attachment, Conversation, Draft, Message
 from rapport.conversations.queries.access import inboxes_for
 from rapport.conversations.recipients import BadAddress, parse_addresses
 from rapport.customers.actions.identify_caller import Caller
@@ -57,7 +58,7 @@ def new(request: AgentRequest) -> HttpResponse:
     except Refused as refused:
         return _refused(request, mode, str(refused.reason))
     except Forbidden:
-        return HttpResponse(status=403)
+        raise PermissionDenied from None
     return HttpResponseRedirect(f"/conversations/{made.number}")
 
 
@@ -132,7 +133,11 @@ def _form(
 
 
 def _own(agent: Agent, inboxes: list[Inbox]) -> int | None:
-    """Return the inbox that this agent most likely writes from: the one of the own team, of the own brand."""
+    """Return the inbox that this agent wrote from last, else one of the own team, else of the own brand."""
+    sent = Message.objects.filter(agent=agent, inbox__in=inboxes).order_by("-pk")
+    last = sent.values_list("inbox_id", flat=True).first()
+    if last is not None:
+        return last
     teams, brands = agent.team_ids(), agent.brand_ids()
     ranked = sorted(inboxes, key=lambda inbox: (inbox.team_id not in teams, inbox.brand_id not in brands))
     return ranked[0].pk if ranked else None

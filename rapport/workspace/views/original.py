@@ -3,10 +3,8 @@
 from django.http import Http404, HttpResponse
 from django.views.decorators.http import require_GET
 
-from rapport.channels.ingest.content import content_of
+from rapport.channels.ingest.content import content_of, message_in
 from rapport.conversations.models import Message
-from rapport.inboxes.contract import InboundMessage
-from rapport.inboxes.registry import channel
 from rapport.kernel.text import sanitise
 from rapport.kernel.text.paragraphs import paragraphs
 from rapport.kernel.web.door import door
@@ -24,12 +22,8 @@ def original(request: AgentRequest, number: int, message: int) -> HttpResponse:
     words = _load(request, number, message)
     raw = words.raw
     assert raw is not None
-    read = [
-        item
-        for item in channel(raw.inbox.kind).parse(content_of(raw), raw)
-        if isinstance(item, InboundMessage)
-    ]
-    html = read[0].html if read and read[0].html else paragraphs(read[0].text if read else words.text)
+    read = message_in(raw)
+    html = read.html if read and read.html else paragraphs(read.text if read else words.text)
     body = shown_html(sanitise.original_look(html), list(words.attachments.all()))
     page = (
         '<!doctype html><meta charset="utf-8"><meta name="referrer" content="no-referrer">'

@@ -11,12 +11,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_GET
 
-from rapport.conversations.queries.find import Found, find
+from rapport.conversations.queries.access import NotFound, conversation_for
+from rapport.conversations.queries.find import Found, find, states_for
+from rapport.conversations.queries.lists import rows_for
 from rapport.customers.queries.people import matching
 from rapport.kernel.search.language import parse
-from rapport.kernel.search.query import Doubt, Problem
+from rapport.kernel.search.query import Doubt, Problem, State
 from rapport.kernel.web import render
 from rapport.kernel.web.door import door
+from rapport.staff.models import Agent
 from rapport.staff.permissions import Permission
 from rapport.workspace.requests import AgentRequest, whole_number
 from rapport.workspace.rows import Row, rows_of
@@ -26,10 +29,11 @@ TEMPLATE = "workspace/search.html"
 _DOUBTS = {
     Doubt.UNCLOSED_QUOTE: gettext_noop("A quotation mark is missing in %(text)s; it was read to the end."),
     Doubt.MISSING_VALUE: gettext_noop("Something is missing after %(text)s."),
-    Doubt.UNKNOWN_STATE: gettext_noop(
-        "There is no state %(text)s. Known are open, solved, unassigned, mine, unread."
-    ),
+    Doubt.UNKNOWN_STATE: gettext_noop("There is no state %(text)s. Known are %(states)s."),
     Doubt.UNKNOWN_THING: gettext_noop("%(text)s cannot be searched for."),
+    Doubt.UNKNOWN_KEY: gettext_noop(
+        "%(text)s begins with a name that the search does not know; it was searched as words."
+    ),
     Doubt.BAD_DATE: gettext_noop("%(text)s is no date. Write it like before:2025-11-01."),
     Doubt.NOTHING_SEARCHABLE: gettext_noop("%(text)s holds nothing that can be searched for."),
     Doubt.TOO_LONG: gettext_noop("The rest of this long text was left out."),
@@ -42,6 +46,8 @@ class SearchHit:
     """A conversation found, and the words that matched (HTML, escaped but for <mark>)."""
 
     row: Row
+    subject: str
+    customer: str
     snippet: str
     kind: str
 
@@ -51,7 +57,9 @@ class SearchHit:
 def search(request: AgentRequest) -> HttpResponse:
     """Search as typed; what cannot be understood is said, and the rest is searched."""
     text = request.GET.get("q", "")[:500]
-    query = parse(text)
+    states = states_for(request.agent)
+    query = parse(text, states=states)
+    best = request.GET.get("sort") == "best"
     found: list[Found] = []
     after: int | None = None
     if not query.empty:
@@ -59,28 +67,51 @@ def search(request: AgentRequest) -> HttpResponse:
             request.agent,
             query,
             cursor=whole_number(request.GET.get("after")),
-            by_relevance=request.GET.get("sort") == "best",
+            by_relevance=best,
         )
+    named = _of_number(request.agent, text) if "after" not in request.GET else []
+    numbers = {each.row["pk"] for each in named}
     context: dict[str, Any] = {
         "query": text,
-        "hits": _hits(found),
+        "hits": _hits([*named, *(each for each in found if each.row["pk"] not in numbers)]),
         "customers": matching(request.agent, text) if text and "after" not in request.GET else [],
-        "problems": [_words(problem) for problem in query.problems],
-        "sort": request.GET.get("sort", "newest"),
-        "next_url": f"{reverse('search')}?{urlencode({'q': text, 'after': str(after)})}" if after else "",
+        "problems": [_words(problem, states) for problem in query.problems],
+        "states": states,
+        "best": best,
+        "newest_url": _url(text),
+        "best_url": _url(text, sort="best"),
+        "csv_url": f"{reverse('search-csv')}?{urlencode({'q': text})}",
+        "next_url": _url(text, **({"sort": "best"} if best else {}), after=str(after)) if after else "",
     }
     if request.GET.get("part") == "results":
         return render.block(request, TEMPLATE, "results", **context)
     return render.page(request, TEMPLATE, views=rail(request.agent, "search", counted=False), **context)
 
 
-def _words(problem: Problem) -> str:
-    return _(_DOUBTS[problem.doubt]) % {"text": problem.text}
+def _url(text: str, **more: str) -> str:
+    return f"{reverse('search')}?{urlencode({'q': text, **more})}"
+
+
+def _of_number(agent: Agent, text: str) -> list[Found]:
+    """Return the conversation of this number, where the text is one and the agent may see it."""
+    number = whole_number(text.strip().removeprefix("#"))
+    try:
+        conversation = conversation_for(agent, number or 0)
+    except NotFound:
+        return []
+    return [
+        Found(row, escape(row["subject"]), escape(row["customer__name"]), "", "message")
+        for row in rows_for(agent, [conversation.pk])
+    ]
+
+
+def _words(problem: Problem, states: tuple[State, ...]) -> str:
+    return _(_DOUBTS[problem.doubt]) % {"text": problem.text, "states": ", ".join(states)}
 
 
 def _hits(found: list[Found]) -> list[SearchHit]:
     rows = rows_of([each.row for each in found])
     return [
-        SearchHit(row, each.snippet or escape(row.preview), each.kind)
+        SearchHit(row, each.subject, each.customer, each.snippet or escape(row.preview), each.kind)
         for each, row in zip(found, rows, strict=True)
     ]

@@ -1,12 +1,13 @@
 """What an agent does about a message of theirs: take it back, try again, readdress, give up, accept."""
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from rapport.conversations.actions.accept_participant import accept_participant
 from rapport.conversations.actions.lock import Forbidden
-from rapport.conversations.actions.mend_delivery import NotMendable, readdress, retry, skip
+from rapport.conversations.actions.mend_delivery import SETTLED, NotMendable, readdress, retry, skip
 from rapport.conversations.actions.reply import CannotCarry
 from rapport.conversations.actions.undo_forward import undo_forward
 from rapport.conversations.actions.undo_send import TooLate, undo_send
@@ -15,6 +16,7 @@ from rapport.conversations.queries.access import NotFound
 from rapport.conversations.recipients import BadAddress
 from rapport.kernel.web.door import door
 from rapport.staff.permissions import Permission
+from rapport.workspace.refusals import refusal
 from rapport.workspace.requests import AgentRequest, by_script, load
 from rapport.workspace.views.conversation import composer
 
@@ -51,14 +53,14 @@ def mend(request: AgentRequest, number: int, message: int, act: str) -> HttpResp
     delivery = _delivery(found, message, side="side" in request.GET)
     try:
         if act == "address":
-            failed = _chosen(delivery, request.POST.get("recipient", ""))
-            if failed is None:
+            chosen = _chosen(delivery, request.POST.get("recipient", ""))
+            if chosen is None:
                 raise Http404
             readdress(
                 agent=request.agent,
                 conversation_id=found.pk,
                 delivery_id=delivery.pk,
-                recipient_id=failed.pk,
+                recipient_id=chosen.pk,
                 address=request.POST.get("address", ""),
             )
         else:
@@ -66,13 +68,13 @@ def mend(request: AgentRequest, number: int, message: int, act: str) -> HttpResp
     except NotFound:
         raise Http404 from None
     except BadAddress:
-        return HttpResponse(_("This is no mail address. Nothing was changed."), status=400)
+        return refusal(_("This is no mail address. Nothing was changed."))
     except CannotCarry as reason:
-        return HttpResponse(_("%(reason)s Nothing was changed.") % {"reason": reason}, status=400)
+        return refusal(_("%(reason)s Nothing was changed.") % {"reason": reason})
     except NotMendable:
-        return HttpResponse(_("It is being sent or was sent already."), status=400)
+        return refusal(_("It is being sent or was sent already."))
     except Forbidden:
-        return HttpResponse(status=403)
+        raise PermissionDenied from None
     if not by_script(request):
         return HttpResponseRedirect(f"/conversations/{number}")
     return HttpResponse(status=204, headers={"HX-Trigger": "rapport:refresh-thread"})
@@ -93,9 +95,9 @@ def accept(request: AgentRequest, number: int, message: int) -> HttpResponse:
 
 
 def _chosen(delivery: Delivery, chosen: str) -> DeliveryRecipient | None:
-    """Return the recipient that the form names, or the first that did not get it."""
-    failed = delivery.recipients.filter(state__in=["refused", "bounced"]).order_by("pk")
-    return next((row for row in failed if str(row.pk) == chosen), failed.first() if not chosen else None)
+    """Return the recipient that the form names, or the first that has not had it."""
+    left = delivery.recipients.exclude(state__in=SETTLED).order_by("pk")
+    return next((row for row in left if str(row.pk) == chosen), left.first() if not chosen else None)
 
 
 def _delivery(found: Conversation, message: int, *, side: bool) -> Delivery:

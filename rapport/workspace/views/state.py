@@ -1,11 +1,14 @@
 """Changing what a conversation is: status, assignee, priority, kind, subject, tags, snooze and the like."""
 
+import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from django.http import HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from rapport.conversations.actions import spam as spam_actions
@@ -19,20 +22,26 @@ from rapport.conversations.actions.set_status import set_status
 from rapport.conversations.actions.snooze import NotInFuture, snooze, wake
 from rapport.conversations.actions.tag import change_tags
 from rapport.conversations.conflicts import Conflict
-from rapport.conversations.models import Conversation, Kind, Message, Priority, Status
+from rapport.conversations.models import Conversation, Draft, Kind, Message, Priority, Status
 from rapport.conversations.queries.access import follows
 from rapport.customers.actions.identify import identify
 from rapport.customers.models import Identity
 from rapport.kernel.clock import now
 from rapport.kernel.web.door import door
+from rapport.notifications.actions.read import mark_read as heard
 from rapport.staff.models import Agent, Team
 from rapport.staff.permissions import Permission
+from rapport.workspace import undoing
+from rapport.workspace.refusals import refusal
 from rapport.workspace.requests import AgentRequest, by_script, load, whole_number
+from rapport.workspace.snoozing import named_times
 from rapport.workspace.views.answer import conflict_views
 from rapport.workspace.views.conversation import header
 
 Act = Callable[[AgentRequest, Conversation, int | None], object]
 ACTS: dict[str, Act] = {}
+LONGEST_SNOOZE = timedelta(days=3653)
+"""A time near the last one that can be written could not be shown in every time zone."""
 
 
 def act(name: str) -> Callable[[Act], Act]:
@@ -57,15 +66,47 @@ def change(request: AgentRequest, number: int, name: str) -> HttpResponse:
     status, conflict = 200, []
     try:
         ACTS[name](request, found, token)
-    except (KeyError, ValueError, OverflowError, NotInFuture, NotAssignable) as error:
-        return HttpResponseBadRequest(f"{type(error).__name__}: nothing was changed.")
+    except NotInFuture:
+        return refusal(_("This time is past. Nothing was changed."))
+    except (KeyError, ValueError, OverflowError, NotAssignable):
+        return refusal(_("This cannot be done. Nothing was changed."))
     except Forbidden:
-        return HttpResponse(status=403)
+        raise PermissionDenied from None
     except Conflict as crossed:
         conflict, status = conflict_views(found, crossed), 409
     if not by_script(request):
         return HttpResponseRedirect(f"/conversations/{number}")
-    return header(request, load(request, number), conflict=conflict, status=status)
+    changed = load(request, number)
+    answer = header(request, changed, conflict=conflict, status=status)
+    said = _said(request, name, found, changed)
+    if said and status == 200:
+        answer["HX-Trigger"] = json.dumps(undoing.toast(*said))
+    return answer
+
+
+def _said(
+    request: AgentRequest, name: str, before: Conversation, after: Conversation
+) -> tuple[str, list[undoing.Step]] | None:
+    """Return what the desk says of an act that its header does not show, and what takes it back."""
+    if after.status == Status.SOLVED != before.status:
+        return _solved(request, before), undoing.status_again(before)
+    if name == "unread":
+        return _("Marked as unread"), []
+    if name == "follow":
+        follows_now = follows(request.agent, after)
+        return (_("You follow this conversation.") if follows_now else _("You no longer follow it.")), []
+    if name == "spam":
+        words = _("Marked as spam") if after.spam else _("Taken out of spam")
+        return words, undoing.flag_again(before, name)
+    if name == "delete":
+        return (_("Deleted") if after.deleted_at else _("Restored")), undoing.flag_again(before, name)
+    return None
+
+
+def _solved(request: AgentRequest, found: Conversation) -> str:
+    if Draft.objects.filter(agent=request.agent, conversation=found).exists():
+        return _("Solved. Your draft was not sent.")
+    return _("Solved")
 
 
 @act("status")
@@ -104,6 +145,8 @@ def _kind(request: AgentRequest, found: Conversation, token: int | None) -> None
 
 @act("customer")
 def _customer(request: AgentRequest, found: Conversation, _token: int | None) -> None:
+    if not request.agent.can(Permission.ORGANISE):
+        raise Forbidden(Permission.ORGANISE)
     identity = _offered(found, request)
     set_customer(agent=request.agent, conversation_id=found.pk, customer=identity.customer, identity=identity)
 
@@ -146,24 +189,21 @@ def _snooze(request: AgentRequest, found: Conversation, _token: int | None) -> N
     if not named and not at:
         wake(agent=request.agent, conversation_id=found.pk)
         return
-    snooze(agent=request.agent, conversation_id=found.pk, until=_moment(named or at))
+    snooze(agent=request.agent, conversation_id=found.pk, until=moment_of(named or at))
 
 
-def _moment(text: str) -> datetime:
-    local = timezone.localtime(now())
-    morning = local.replace(hour=8, minute=0, second=0, microsecond=0)
-    named = {
-        "3h": local + timedelta(hours=3),
-        "tomorrow": morning + timedelta(days=1),
-        "monday": morning + timedelta(days=7 - local.weekday()),
-        "week": morning + timedelta(days=7),
-    }
+def moment_of(text: str) -> datetime:
+    """Return the time that a form names; raises ``ValueError`` where it is none, or too far away."""
+    named = named_times()
     if text in named:
         return named[text]
     given = parse_datetime(text)
     if given is None:
         raise ValueError("not a time")
-    return given if given.tzinfo else timezone.make_aware(given)
+    moment = given if given.tzinfo else timezone.make_aware(given)
+    if moment > now() + LONGEST_SNOOZE:
+        raise ValueError("too far away")
+    return moment
 
 
 @act("follow")
@@ -180,16 +220,21 @@ def _unread(request: AgentRequest, found: Conversation, _token: int | None) -> N
 def _read(request: AgentRequest, found: Conversation, _token: int | None) -> None:
     seq = whole_number(request.POST.get("seq"))
     mark_read(agent=request.agent, conversation=found, seq=found.last_seq if seq is None else seq)
+    heard(agent=request.agent, conversation_number=found.number)
 
 
 @act("spam")
 def _spam(request: AgentRequest, found: Conversation, _token: int | None) -> None:
-    spam_actions.mark_spam(agent=request.agent, conversation_id=found.pk, spam=not found.spam)
+    spam = _flag(request, "spam", otherwise=not found.spam)
+    spam_actions.mark_spam(agent=request.agent, conversation_id=found.pk, spam=spam)
 
 
 @act("delete")
 def _delete(request: AgentRequest, found: Conversation, _token: int | None) -> None:
-    if found.deleted_at is None:
-        spam_actions.delete(agent=request.agent, conversation_id=found.pk)
-    else:
-        spam_actions.restore(agent=request.agent, conversation_id=found.pk)
+    wanted = _flag(request, "delete", otherwise=found.deleted_at is None)
+    (spam_actions.delete if wanted else spam_actions.restore)(agent=request.agent, conversation_id=found.pk)
+
+
+def _flag(request: AgentRequest, name: str, *, otherwise: bool) -> bool:
+    """Return what the form says, as the one that takes something back does; else the other way round."""
+    return request.POST[name] == "1" if name in request.POST else otherwise

@@ -1,19 +1,30 @@
 """What came in and stands in no conversation: each with its reason and what can be done about it."""
 
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from rapport.channels.ingest.content import content_of, message_in
 from rapport.channels.ingest.decide import CannotPlace, dismiss, place_by_hand, retry
+from rapport.channels.ingest.trays import COUNTED
 from rapport.conversations.models.conversation import FIRST_NUMBER
 from rapport.conversations.queries.access import NotFound, conversation_for, raw_rows_for
-from rapport.inboxes.models import Outcome
+from rapport.inboxes.models import Outcome, RawInbound
+from rapport.kernel.files.storage import Damaged
+from rapport.kernel.text.paragraphs import paragraphs
 from rapport.kernel.web import render
 from rapport.kernel.web.door import door
+from rapport.staff.models import Agent
 from rapport.staff.permissions import Permission
 from rapport.workspace.requests import AgentRequest, by_script, whole_number
-from rapport.workspace.sidebar import rail
+from rapport.workspace.sidebar import capped, rail, tray_count
 
 TEMPLATE = "workspace/trays.html"
 TRAYS = {
@@ -23,36 +34,104 @@ TRAYS = {
     "dismissed": (Outcome.DISMISSED,),
 }
 PAGE = 50
+UNREADABLE = (Outcome.REFUSED, Outcome.POISON)
+"""Nobody reads these on a screen: they were over a limit, or ended the program that read them."""
+LONGEST_SHOWN = 20_000
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The words of one raw row, opened in its tray."""
+
+    pk: int
+    html: str
+    to: tuple[str, ...] = ()
+    files: tuple[tuple[str, int], ...] = ()
 
 
 @door(Permission.TRAYS)
 @require_GET
-def trays(request: AgentRequest, key: str = "belongs-to") -> HttpResponse:
-    """Show one tray."""
-    if key not in TRAYS:
-        raise Http404
-    rows = raw_rows_for(request.agent).filter(outcome__in=TRAYS[key]).select_related("inbox").order_by("-pk")
+def trays(request: AgentRequest, key: str = "") -> HttpResponse:
+    """Show one tray; without a name the first in which something waits for a decision."""
+    waiting = _waiting(request.agent)
+    key = key or next((name for name, count in waiting.items() if count), "belongs-to")
+    rows = rows_of_tray(request.agent, key)
     before = whole_number(request.GET.get("before"))
     if before is not None:
         rows = rows.filter(pk__lt=before)
     page = list(rows[: PAGE + 1])
-    labels = {
-        "belongs-to": _("Belongs to?"),
-        "refused": _("Could not be taken in"),
-        "noted": _("Noted, nothing to do"),
-        "dismissed": _("Dismissed"),
-    }
+    opened = whole_number(request.GET.get("show"))
     for row in page:
         row.candidate_number = row.candidate + FIRST_NUMBER if row.candidate else None  # type: ignore[attr-defined]
     return render.page(
         request,
         TEMPLATE,
         views=rail(request.agent, "trays", counted=False),
-        trays=[(name, label, name == key) for name, label in labels.items()],
+        trays=_tabs(key, waiting),
         key=key,
         rows=page[:PAGE],
+        shown=next((_shown(row) for row in page if row.pk == opened), None),
+        csv_url=reverse("tray-csv", args=[key]),
+        here=f"/trays/{key}?{urlencode({'before': before})}&" if before else f"/trays/{key}?",
+        placed=whole_number(request.GET.get("placed")),
         next_url=f"/trays/{key}?{urlencode({'before': page[PAGE - 1].pk})}" if len(page) > PAGE else "",
-        error=request.GET.get("error", ""),
+    )
+
+
+def _waiting(agent: Agent) -> dict[str, int]:
+    """Return how many wait in each tray that calls for a decision."""
+    return {
+        name: tray_count(agent, outcomes) for name, outcomes in TRAYS.items() if set(outcomes) <= set(COUNTED)
+    }
+
+
+def _tabs(key: str, waiting: dict[str, int]) -> list[dict[str, object]]:
+    labels = {
+        "belongs-to": _("Belongs to?"),
+        "refused": _("Could not be taken in"),
+        "noted": _("Noted, nothing to do"),
+        "dismissed": _("Dismissed"),
+    }
+    return [
+        {"label": label, "url": f"/trays/{name}", "current": name == key, "count": capped(waiting.get(name))}
+        for name, label in labels.items()
+    ]
+
+
+def rows_of_tray(agent: Agent, key: str) -> QuerySet[RawInbound]:
+    """Return what stands in a tray for this agent, the newest first; 404 where there is no such tray."""
+    if key not in TRAYS:
+        raise Http404
+    return raw_rows_for(agent).filter(outcome__in=TRAYS[key]).select_related("inbox").order_by("-pk")
+
+
+@door(Permission.TRAYS)
+@require_GET
+def source(request: AgentRequest, pk: int) -> HttpResponse:
+    """Give what came in byte for byte, as a download."""
+    raw = raw_rows_for(request.agent).select_related("inbox", "file").filter(pk=pk).first()
+    if raw is None:
+        raise Http404
+    return HttpResponse(
+        content_of(raw),
+        content_type="application/octet-stream",
+        headers={"Content-Disposition": f'attachment; filename="{pk}.eml"'},
+    )
+
+
+def _shown(raw: RawInbound) -> Shown:
+    """Return the words of a raw row as plain text, with nothing in them that acts."""
+    try:
+        message = None if raw.outcome in UNREADABLE else message_in(raw)
+    except Damaged:
+        message = None
+    if message is None:
+        return Shown(raw.pk, "")
+    return Shown(
+        raw.pk,
+        paragraphs(message.text[:LONGEST_SHOWN]),
+        tuple(each.value for each in (*message.to, *message.cc)),
+        tuple((file.name, len(file.content)) for file in message.files),
     )
 
 
@@ -60,32 +139,36 @@ def trays(request: AgentRequest, key: str = "belongs-to") -> HttpResponse:
 @require_POST
 def decide(request: AgentRequest, pk: int) -> HttpResponse:
     """Put a raw row into a conversation, make it a new one, read it again, or dismiss it."""
+    said: dict[str, int] = {}
     raw = raw_rows_for(request.agent).select_related("inbox").filter(pk=pk).first()
     if raw is None:
         raise Http404
     act = request.POST.get("act", "")
-    error = ""
     try:
         if act == "retry":
             retry(raw=raw)
+            messages.success(request, _("It is being read again."))
         elif act == "dismiss":
             dismiss(agent=request.agent, raw=raw)
+            messages.success(request, _("Dismissed. The mail is kept in the tray “Dismissed”."))
         elif act == "new":
-            place_by_hand(agent=request.agent, raw=raw, conversation_id=None)
+            pk = place_by_hand(agent=request.agent, raw=raw, conversation_id=None)
+            said["placed"] = pk + FIRST_NUMBER
         elif act == "move":
             number = whole_number(request.POST.get("number", "").strip().lstrip("#").replace(" ", ""))
             target = conversation_for(request.agent, number or 0)
-            place_by_hand(agent=request.agent, raw=raw, conversation_id=target.pk)
+            pk = place_by_hand(agent=request.agent, raw=raw, conversation_id=target.pk)
+            said["placed"] = pk + FIRST_NUMBER
         else:
-            return HttpResponse(status=400)
+            raise BadRequest("no such decision")
     except NotFound:
-        error = _("There is no such conversation. Nothing was moved.")
+        messages.error(request, _("There is no such conversation. Nothing was moved."))
     except CannotPlace as reason:
-        error = str(reason)
+        messages.error(request, str(reason))
     back = request.POST.get("back", "belongs-to")
     target_url = f"/trays/{back if back in TRAYS else 'belongs-to'}"
-    if error:
-        target_url += f"?{urlencode({'error': error})}"
+    if said:
+        target_url += f"?{urlencode(said)}"
     if by_script(request):
         return HttpResponse(status=204, headers={"HX-Redirect": target_url})
     return HttpResponseRedirect(target_url)

@@ -1,13 +1,24 @@
 """Saving how an inbox gets and sends its mail, and steering the taking over of earlier mail."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, Final
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from rapport.channels.email.actions.begin_import import begin_wished_later
 from rapport.channels.email.customer_pattern import problem
-from rapport.channels.email.models import EmailSettings, HistoryImport, ImportState
+from rapport.channels.email.entrusted import betrayed
+from rapport.channels.email.models import (
+    MAILBOX,
+    EmailSettings,
+    History,
+    HistoryImport,
+    ImportState,
+    MailboxCursor,
+)
+from rapport.inboxes.actions.trouble import clear_trouble
 from rapport.inboxes.kinds import AboutInbox
 from rapport.inboxes.models import Inbox
 from rapport.kernel.sentences import say
@@ -61,15 +72,23 @@ FIELDS: Final = frozenset(
     }
 )
 _ARRIVAL: Final = frozenset({"incoming", "imap_host", "imap_user", "imap_folders", "webhook_provider"})
+# ``last_received_at`` is written once a minute, and the mail server's clock is not ours.
+_MARGIN: Final = timedelta(minutes=10)
 _MASK = "•••"
+ENTER_AGAIN: Final = _(
+    "Enter this again: the server, the user or the security changed, and nobody else gets what is stored."
+)
 
 
 def connect(*, actor: Agent | None, inbox: Inbox, values: Mapping[str, Any]) -> EmailSettings:
     """Save the settings in ``values``; an empty secret keeps the stored one. The mail process picks them up.
 
+    A stored secret stays with whom it was entered for: with another server it must be entered again, and one
+    that is of no use there is forgotten.
+
     Raises:
         NotAllowed: the actor may not change settings.
-        Refused: the pattern for the customer's address cannot be used.
+        Refused: the pattern for the customer's address cannot be used, or a secret must be entered again.
         KeyError: ``values`` names something that is no setting.
 
     """
@@ -81,7 +100,7 @@ def connect(*, actor: Agent | None, inbox: Inbox, values: Mapping[str, Any]) -> 
         raise Refused("customer_pattern", say(wrong))
     with transaction.atomic():
         settings, _made = EmailSettings.objects.select_for_update().get_or_create(inbox=inbox)
-        kept = {name: value for name, value in values.items() if not (name in SECRETS and not value)}
+        kept = _kept(settings, values)
         before = {name: getattr(settings, name) for name in kept}
         changed = [name for name in kept if before[name] != kept[name]]
         if changed:
@@ -90,6 +109,11 @@ def connect(*, actor: Agent | None, inbox: Inbox, values: Mapping[str, Any]) -> 
             for name in changed:
                 setattr(settings, name, kept[name])
             settings.save()
+            clear_trouble(inbox_id=inbox.pk)
+            if not set(MAILBOX).isdisjoint(changed):
+                _count_anew(inbox)
+            if _wants_earlier(settings, changed):
+                begin_wished_later(settings=settings)
             audit.record(
                 actor,
                 "inbox.connected",
@@ -99,6 +123,20 @@ def connect(*, actor: Agent | None, inbox: Inbox, values: Mapping[str, Any]) -> 
                 after={name: _shown(name, kept[name]) for name in changed},
             )
     return settings
+
+
+def _kept(settings: EmailSettings, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is to be stored: without the empty secrets, but for those that are forgotten."""
+    given = {name: value for name, value in values.items() if not (name in SECRETS and not value)}
+    for name, needed in betrayed(settings, given).items():
+        if needed:
+            raise Refused(name, ENTER_AGAIN)
+        given[name] = ""
+    return given
+
+
+def _wants_earlier(settings: EmailSettings, changed: list[str]) -> bool:
+    return "history" in changed or ("history_days" in changed and settings.history == History.DAYS)
 
 
 def _forget_tokens(settings: EmailSettings, changed: list[str]) -> None:
@@ -111,6 +149,19 @@ def _forget_proof(settings: EmailSettings, changed: list[str]) -> None:
     if _ARRIVAL.intersection(changed):
         settings.plus_test, settings.plus_tested_at = "", None
         settings.plus_proven_for, settings.plus_proven_at = "", None
+
+
+def _count_anew(inbox: Inbox) -> None:
+    """UIDs of the former mailbox mean nothing in this one, which may count by the same UIDVALIDITY.
+
+    What arrived since the last mail we got is looked through; the unique key of raw rows knows what is here.
+    """
+    last = Inbox.objects.values_list("last_received_at", flat=True).get(pk=inbox.pk)
+    for cursor in MailboxCursor.objects.filter(inbox=inbox):
+        cursor.since = max(cursor.since, last - _MARGIN) if last else cursor.since
+        cursor.uidvalidity = 0
+        cursor.save()
+    HistoryImport.objects.filter(inbox=inbox).update(position=[])
 
 
 def _shown(name: str, value: object) -> object:

@@ -7,10 +7,9 @@ from rapport.channels.email.parse.mail import parse
 from rapport.channels.email.parse.model import (
     Address,
     Attachment,
-    AuthenticationResult,
     Limits,
     ParsedMail,
     Refused,
 )
 
-__all__ = ["Address", "Attachment", "AuthenticationResult", "Limits", "ParsedMail", "Refused", "parse"]
+__all__ = ["Address", "Attachment", "Limits", "ParsedMail", "Refused", "parse"]

@@ -13,7 +13,6 @@ from rapport.channels.email.parse.headers import Headers
 from rapport.channels.email.parse.model import (
     Address,
     Attachment,
-    AuthenticationResult,
     Limits,
     ParsedMail,
     Refused,
@@ -26,8 +25,6 @@ from rapport.kernel.text.extract import Line
 _MESSAGE_ID = re.compile(r"<([^<>\s]{1,990})>")
 _BARE_ID = re.compile(r"(?<![^\s<>,;\"])[^\s<>,;\"]{1,500}@[^\s<>,;\"]{1,400}")
 _PLACEHOLDER = re.compile(r"\[(?:image|inline image|cid): ?([^\[\]\n]{1,200})\]", re.IGNORECASE)
-_RESULT = re.compile(r"\s*([\w.\-]{1,40})\s*=\s*([\w\-]{1,40})([^;]*)")
-_COMMENT = re.compile(r"\([^()]*\)")
 _DEFAULT_LIMITS = Limits()
 _NOBODY = Address("", "")
 
@@ -64,7 +61,6 @@ def parse(raw: bytes, limits: Limits = _DEFAULT_LIMITS, own: Collection[str] = (
         to=to,
         cc=cc,
         bcc=bcc,
-        authentication=_authentication(headers),
         parts=tuple((part.type, part.content) for part in _leaves(root)),
         **words,
         defects=tuple(reader.defects),
@@ -197,19 +193,3 @@ def date_of(text: str) -> datetime | None:
         return datetime(*parts[:6], tzinfo=zone)
     except (ValueError, OverflowError, TypeError, IndexError):
         return None
-
-
-def _authentication(headers: Headers) -> tuple[AuthenticationResult, ...]:
-    found: list[AuthenticationResult] = []
-    for value in headers.plain_all("authentication-results")[:20]:
-        server, _, rest = _COMMENT.sub("", value[:8000]).partition(";")
-        words = server.split()
-        for piece in rest.split(";")[:50]:
-            match = _RESULT.match(piece)
-            if match and words:
-                found.append(
-                    AuthenticationResult(
-                        words[0].lower(), match[1].lower(), match[2].lower(), match[3].strip()
-                    )
-                )
-    return tuple(found)

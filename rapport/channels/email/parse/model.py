@@ -21,10 +21,10 @@ class Limits:
 
     max_size: int = 50 * 1024 * 1024
     max_parts: int = 1000
-    max_depth: int = 40
-    max_header_size: int = 1024 * 1024
+    max_depth: int = 64
+    max_header_size: int = 256 * 1024
     max_header_length: int = 256 * 1024
-    max_recipients: int = 2000
+    max_recipients: int = 1000
     max_text: int = 2 * 1024 * 1024
 
 
@@ -51,12 +51,11 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class AuthenticationResult:
-    """One method's result (RFC 8601) as claimed by `authserv_id`; trust it only from an id you named."""
+    """One method's result (RFC 8601), and the domain in From that it is about, where the server says so."""
 
-    authserv_id: str
     method: str
     result: str
-    detail: str
+    domain: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +90,6 @@ class ParsedMail:
     quoted: str
     attachments: tuple[Attachment, ...]
     calendars: tuple[str, ...]
-    authentication: tuple[AuthenticationResult, ...]
     parts: "tuple[tuple[str, bytes], ...]" = field(repr=False)
     defects: tuple[str, ...] = ()
 

@@ -38,7 +38,7 @@ def asks_to_confirm(body: bytes) -> bool:
     """Tell whether a topic asks whether it may call us."""
     try:
         call = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return isinstance(call, dict) and call.get("Type") == "SubscriptionConfirmation"
 

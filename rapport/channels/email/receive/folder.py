@@ -2,20 +2,24 @@
 
 import imaplib
 from collections.abc import Callable
-from datetime import timedelta
 
 from django.db import transaction
 from imap_tools import BaseMailBox
 from imap_tools.errors import ImapToolsError
 from imap_tools.utils import check_command_status
 
-from rapport.channels.email.models import AfterRead, EmailSettings, History, HistoryImport, MailboxCursor
-from rapport.channels.email.receive import mailbox
+from rapport.channels.email.actions.begin_import import SKEW, begin_import
+from rapport.channels.email.models import (
+    MAILBOX,
+    AfterRead,
+    EmailSettings,
+    History,
+    HistoryImport,
+    MailboxCursor,
+)
+from rapport.channels.email.receive import mailbox, withheld
 from rapport.inboxes.actions.store_raw import insert
 from rapport.kernel import clock
-
-# The mail server's clock is not ours.
-SKEW = timedelta(minutes=5)
 
 
 def read_folder(
@@ -28,6 +32,8 @@ def read_folder(
     """
     state = mailbox.open_folder(box, folder, readonly=settings.after_read == AfterRead.LEAVE)
     cursor = _cursor(settings, folder, state)
+    if cursor is None:
+        return 0
     left = range(cursor.tidied_uid + 1, cursor.last_uid + 1)
     refusal: Exception | None = None
     uids = mailbox.uids_from(box, cursor.last_uid + 1)
@@ -49,11 +55,18 @@ def read_folder(
     return looked_at
 
 
-def _cursor(settings: EmailSettings, folder: str, state: mailbox.Folder) -> MailboxCursor:
+def _cursor(settings: EmailSettings, folder: str, state: mailbox.Folder) -> MailboxCursor | None:
+    """Return how far the folder is read; None where the inbox has been connected to another mailbox."""
     cursor = MailboxCursor.objects.filter(inbox=settings.inbox, folder=folder).first()
-    if cursor is None:
-        return _first_look(settings, folder, state)
-    if cursor.uidvalidity != state.uidvalidity:
+    if cursor is not None and cursor.uidvalidity == state.uidvalidity:
+        return cursor
+    with transaction.atomic():
+        # A reader of the former mailbox may still be at work; its numbers must not become the new one's.
+        now = EmailSettings.objects.select_for_update().get(pk=settings.pk)
+        if any(getattr(now, name) != getattr(settings, name) for name in MAILBOX):
+            return None
+        if cursor is None:
+            return _first_look(settings, folder, state)
         # The server counts anew, so no UID means anything any more (RFC 9051 §2.3.1.1).
         cursor.uidvalidity = state.uidvalidity
         cursor.last_uid = cursor.connected_uid = 0
@@ -65,27 +78,20 @@ def _cursor(settings: EmailSettings, folder: str, state: mailbox.Folder) -> Mail
 def _first_look(settings: EmailSettings, folder: str, state: mailbox.Folder) -> MailboxCursor:
     now = clock.now()
     last = state.uidnext - 1
-    with transaction.atomic():
-        if (
-            settings.history != History.FROM_NOW
-            and not HistoryImport.objects.filter(inbox=settings.inbox).exists()
-        ):
-            days = timedelta(days=settings.history_days)
-            HistoryImport.objects.create(
-                inbox=settings.inbox,
-                since=now - days if settings.history == History.DAYS else None,
-                until=now,
-                started_at=now,
-            )
-        return MailboxCursor.objects.create(
-            inbox=settings.inbox,
-            folder=folder,
-            uidvalidity=state.uidvalidity,
-            last_uid=last,
-            tidied_uid=last,
-            connected_uid=last,
-            since=now - SKEW,
-        )
+    if (
+        settings.history != History.FROM_NOW
+        and not HistoryImport.objects.filter(inbox=settings.inbox).exists()
+    ):
+        begin_import(settings=settings, until=now)
+    return MailboxCursor.objects.create(
+        inbox=settings.inbox,
+        folder=folder,
+        uidvalidity=state.uidvalidity,
+        last_uid=last,
+        tidied_uid=last,
+        connected_uid=last,
+        since=now - SKEW,
+    )
 
 
 def _wanted(box: BaseMailBox, cursor: MailboxCursor, uids: list[int]) -> set[int]:
@@ -95,8 +101,14 @@ def _wanted(box: BaseMailBox, cursor: MailboxCursor, uids: list[int]) -> set[int
 
 
 def _store(box: BaseMailBox, settings: EmailSettings, cursor: MailboxCursor, uid: int) -> bool:
-    found = mailbox.content(box, uid)
+    spot = withheld.Spot(cursor.folder, cursor.uidvalidity, uid)
+    found = withheld.ask_for(box, settings.inbox_id, spot)
     if found is None:
+        return False
+    if isinstance(found, withheld.Withheld):
+        with transaction.atomic():
+            withheld.insert_withheld(found, settings=settings)
+            _advance(cursor, uid)
         return False
     prepared = mailbox.safe(settings, found[0])
     with transaction.atomic():

@@ -14,7 +14,7 @@ from django.db import DatabaseError, InterfaceError, connection, transaction
 from imap_tools import BaseMailBox
 
 from rapport.channels.email.models import EmailSettings, HistoryImport, ImportState, MailboxCursor
-from rapport.channels.email.receive import mailbox
+from rapport.channels.email.receive import mailbox, withheld
 from rapport.inboxes.actions.store_raw import insert
 from rapport.kernel import clock
 from rapport.kernel.sentences import kept
@@ -74,7 +74,7 @@ def _run(settings: EmailSettings, import_id: int, stop: threading.Event) -> bool
         HistoryImport.objects.filter(pk=import_id).update(
             total=len(places), done=len(places) - len(left), trouble=""
         )
-        opened = ""
+        opened, uidvalidity = "", 0
         for number, place in enumerate(left, start=len(places) - len(left) + 1):
             if (
                 stop.is_set()
@@ -82,9 +82,9 @@ def _run(settings: EmailSettings, import_id: int, stop: threading.Event) -> bool
             ):
                 return not stop.is_set()
             if place.folder != opened:
-                mailbox.open_folder(box, place.folder, readonly=True)
+                uidvalidity = mailbox.open_folder(box, place.folder, readonly=True).uidvalidity
                 opened = place.folder
-            _take(box, settings, import_id, place, number)
+            _take(box, settings, import_id, place, number, uidvalidity)
         HistoryImport.objects.filter(pk=import_id, state=ImportState.RUNNING).update(
             state=ImportState.DONE, finished_at=clock.now()
         )
@@ -93,18 +93,32 @@ def _run(settings: EmailSettings, import_id: int, stop: threading.Event) -> bool
         mailbox.close(box)
 
 
-def _take(box: BaseMailBox, settings: EmailSettings, import_id: int, place: Place, number: int) -> None:
-    found = mailbox.content(box, place.uid)
-    prepared = mailbox.safe(settings, found[0]) if found else None
+def _take(
+    box: BaseMailBox,
+    settings: EmailSettings,
+    import_id: int,
+    place: Place,
+    number: int,
+    uidvalidity: int,
+) -> None:
+    source = "sent" if place.folder == settings.sent_folder else "imap"
+    found = withheld.ask_for(
+        box, settings.inbox_id, withheld.Spot(place.folder, uidvalidity, place.uid, source)
+    )
+    received_at = datetime.fromtimestamp(place.at, UTC)
+    old = found if found is not None and not isinstance(found, withheld.Withheld) else None
+    prepared = mailbox.safe(settings, old[0]) if old is not None else None
     with transaction.atomic():
-        if prepared is not None:
+        if isinstance(found, withheld.Withheld):
+            withheld.insert_withheld(found, settings=settings, origin="import", received_at=received_at)
+        elif prepared is not None:
             insert(
                 prepared,
                 inbox=settings.inbox,
-                source="sent" if place.folder == settings.sent_folder else "imap",
+                source=source,
                 envelope_to=settings.inbox.address,
                 origin="import",
-                received_at=datetime.fromtimestamp(place.at, UTC),
+                received_at=received_at,
             )
         HistoryImport.objects.filter(pk=import_id).update(position=list(place), done=number)
 

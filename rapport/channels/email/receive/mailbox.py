@@ -50,15 +50,15 @@ class Arrival(NamedTuple):
     uid: int
 
 
-def connect(settings: EmailSettings) -> BaseMailBox:
-    """Open a connection and sign in. Raises one of ``Failure``."""
+def connect(settings: EmailSettings, *, seconds: float = CONNECT_SECONDS) -> BaseMailBox:
+    """Open a connection and sign in; no answer may take over ``seconds``. Raises one of ``Failure``."""
     host, port = settings.imap_host, settings.imap_port
     context = ssl.create_default_context()
     box: BaseMailBox
     if settings.imap_security == Security.TLS:
-        box = MailBox(host, port, timeout=CONNECT_SECONDS, ssl_context=context)
+        box = MailBox(host, port, timeout=seconds, ssl_context=context)
     else:
-        box = MailBoxUnencrypted(host, port, timeout=CONNECT_SECONDS)
+        box = MailBoxUnencrypted(host, port, timeout=seconds)
     try:
         if settings.imap_security == Security.STARTTLS:
             box.client.starttls(context)

@@ -72,7 +72,7 @@ def mails(reader: Any, content_type: str, body: bytes) -> list[bytes]:
 
 
 def _request(content_type: str, body: bytes) -> WSGIRequest:
-    return WSGIRequest(
+    request = WSGIRequest(
         {
             "REQUEST_METHOD": "POST",
             "CONTENT_TYPE": content_type,
@@ -83,3 +83,6 @@ def _request(content_type: str, body: bytes) -> WSGIRequest:
             "wsgi.url_scheme": "http",
         }
     )
+    # As the receiver of calls does: the limit of forms is none for mails.
+    request._body = body
+    return request

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from anymail.exceptions import AnymailError, AnymailWebhookValidationFailure
-from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.conf import settings as configuration
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
@@ -21,6 +22,11 @@ from rapport.kernel.sentences import Told
 from rapport.kernel.web.door import HOOK
 
 SOURCE = "webhook"
+COPIES = 4
+"""How many times as long as its mail a call may be."""
+PAUSED_SECONDS = "3600"
+ODD_SHAPES = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
+"""What well-formed JSON of another shape than a service's makes its readers raise."""
 # Where a service hands over a mail in parts, Python's email package joins them by a new boundary each time.
 _BOUNDARY = re.compile(rb"={15}\d+==")
 
@@ -46,15 +52,18 @@ def receive(request: HttpRequest, path: str) -> HttpResponse:
         return HttpResponse(status=405, headers={"Allow": "POST, HEAD"})
     settings = (
         EmailSettings.objects.select_related("inbox")
-        .filter(webhook_path=path, incoming=Incoming.WEBHOOK, inbox__active=True)
+        .filter(webhook_path=path, incoming=Incoming.WEBHOOK)
         .first()
     )
     # Without a secret nothing could prove a call, so none is taken.
     if settings is None or settings.webhook_provider not in SERVICES or not settings.webhook_secret:
         return HttpResponse("No such address.", status=404, content_type="text/plain")
-    try:
-        body = request.body
-    except RequestDataTooBig:
+    if not settings.inbox.active:
+        # Amazon takes a 404 for its last word and drops the mail; a 503 is tried again.
+        later = {"Retry-After": PAUSED_SECONDS}
+        return HttpResponse("The inbox is paused.", status=503, content_type="text/plain", headers=later)
+    body = _body(request)
+    if body is None:
         return HttpResponse("The call is too large.", status=413, content_type="text/plain")
     if not _proven(request, settings):
         return _refusal(request, settings)
@@ -70,6 +79,19 @@ def receive(request: HttpRequest, path: str) -> HttpResponse:
 
 
 receive.door = HOOK  # type: ignore[attr-defined]
+
+
+def _body(request: HttpRequest) -> bytes | None:
+    """Return what was sent, and let Django know it too; None beyond what any mail may have.
+
+    Django's own limit is for the forms of people: services put a mail into a call twice, as base64.
+    """
+    most = COPIES * configuration.ENVIRONMENT.mail_max_bytes
+    body = request.read(most + 1)
+    if len(body) > most:
+        return None
+    request._body = body
+    return body
 
 
 def pack(service: str, meta: Mapping[str, Any], body: bytes) -> bytes:
@@ -125,7 +147,7 @@ def _proven(request: HttpRequest, settings: EmailSettings) -> bool:
     try:
         view = services.view(settings.webhook_provider, secret=settings.webhook_secret)
         view.run_validators(request)
-    except (AnymailWebhookValidationFailure, SuspiciousOperation, AnymailError, ValueError):
+    except (AnymailWebhookValidationFailure, SuspiciousOperation, AnymailError, *ODD_SHAPES):
         return False
     return True
 
@@ -148,6 +170,6 @@ def _key(content: bytes, inbox_id: int) -> str:
             names = [call.service, str(inbox_id), *services.view(call.service).names(call.body)]
         else:
             names = [mail_key(mail, inbox_id) for mail in unpack(content)]
-    except (Unreadable, ValueError, LookupError, TypeError, AttributeError):
+    except (Unreadable, *ODD_SHAPES):
         pass
     return names[0] if len(names) == 1 else hashlib.sha256("\n".join(names).encode()).hexdigest()

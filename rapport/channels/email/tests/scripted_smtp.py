@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ class Script:
     """Replies by the beginning of a command; ``.`` is the end of the data."""
 
     replies: Mapping[str, str] = field(default_factory=dict)
+    pauses: Mapping[str, float] = field(default_factory=dict)
+    """Seconds to wait after the 354 (``DATA``), and before the reply to the end of the data (``.``)."""
     extensions: tuple[str, ...] = ("SIZE", "8BITMIME")
     port: int = 0
     connections: int = 0
@@ -72,10 +75,12 @@ def _serve(connection: socket.socket, script: Script) -> None:
 
 
 def _take(stream: object, script: Script) -> bool:
-    content = b""
+    content = bytearray()
+    time.sleep(script.pauses.get("DATA", 0))
     while (line := stream.readline()) != b".\r\n":  # type: ignore[attr-defined]
         content += line[1:] if line.startswith(b".") else line
-    script.mails.append(content)
+    script.mails.append(bytes(content))
+    time.sleep(script.pauses.get(".", 0))
     answer = script.reply(".", "250 2.0.0 queued")
     if answer == CUT:
         return False

@@ -78,10 +78,8 @@ def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
         mail = parse(raw)
     except Refused:
         return
-    verdicts.judge(
-        mail, verdicts.Context(own_servers=frozenset({"a"}), key=b"k", own_addresses=frozenset({"a@b.c"}))
-    )
-    bounces.read(mail)
+    known = verdicts.Context(own_servers=frozenset({"a"}), key=b"k", own_addresses=frozenset({"a@b.c"}))
+    verdicts.judge(mail, bounces.read(mail), known)
     threading.hints(mail, b"k")
     list(mail.headers)
 

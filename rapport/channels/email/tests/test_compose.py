@@ -131,7 +131,8 @@ def test_no_value_adds_a_header(subject: str, name: str, text: str, filename: st
     )
     content = compose(outgoing, now=AT, instance=instance)
     mail = email.message_from_bytes(content)
-    assert sorted(mail.keys()) == sorted([*HEADERS, "Reply-To", "Content-Type"])
+    threading = {"References", "In-Reply-To"} & set(mail.keys())
+    assert sorted(mail.keys()) == sorted([*HEADERS, "Reply-To", "Content-Type", *threading])
     assert len(list(mail.walk())) == 5
     read = email.message_from_bytes(content, policy=email.policy.SMTP)
     assert [each.addr_spec for each in read["To"].addresses] == ["ann@example.org"]

@@ -1,5 +1,4 @@
 import smtplib
-import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from django.db import connection
 from rapport.channels.email.receive import lmtp
 from rapport.channels.email.tests.conftest import make_inbox
 from rapport.inboxes.models import Inbox, RawInbound
+from tests.servers.process import free_port
 
 MAIL = b"Message-ID: <one@example.org>\r\nFrom: a@example.org\r\n\r\nHello\r\n.dot\r\n"
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -17,8 +17,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def client() -> Iterator[smtplib.LMTP]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     stop = threading.Event()
     thread = threading.Thread(target=lmtp.serve, args=(stop,), kwargs={"port": port, "max_bytes": 300_000})
     thread.start()

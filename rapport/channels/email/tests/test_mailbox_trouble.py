@@ -13,7 +13,7 @@ from django.test import override_settings
 from rapport.channels.email.models import AfterRead, EmailSettings, MailboxCursor
 from rapport.channels.email.receive import imap
 from rapport.channels.email.tests.conftest import make_inbox
-from rapport.channels.email.tests.test_mailboxes import (
+from rapport.channels.email.tests.mailboxes import (
     ADDRESS,
     deliver,
     read_once,

@@ -7,6 +7,7 @@ import pytest
 
 from rapport.channels.email.parse import Address, Limits, Refused, parse
 from rapport.channels.email.parse.addresses import addresses
+from rapport.channels.email.parse.authentication import own_statements
 from rapport.channels.email.parse.headers import decode_words, parameters
 
 
@@ -220,13 +221,33 @@ def test_the_original_sender_of_a_forward_is_only_offered() -> None:
     assert parsed.customer_email == "a@example.org"
 
 
-def test_authentication_results_keep_their_server() -> None:
-    value = "mx.shop.example; spf=pass (sender is allowed) smtp.mailfrom=example.org; dmarc=fail"
-    found = parse(mail(f"Authentication-Results: {value}")).authentication
-    assert [(one.authserv_id, one.method, one.result) for one in found] == [
-        ("mx.shop.example", "spf", "pass"),
-        ("mx.shop.example", "dmarc", "fail"),
-    ]
+@pytest.mark.parametrize(
+    ("value", "results"),
+    [
+        ("; spf=pass (sender is allowed) smtp.mailfrom=example.org; dmarc=fail", ["spf pass", "dmarc fail"]),
+        (" 1; dmarc / 1 = pass (policy=(none); dmarc=fail) header.from = Example.org", ["dmarc pass"]),
+        (" 1; dmarc/1 = pass (policy=(none); dmarc=fail) header.from = Example.org", ["dmarc pass"]),
+        ("; spf=pass smtp.mailfrom=dmarc=pass@evil.example", ["spf pass"]),
+        ('; spf=pass smtp.mailfrom="x; dmarc=pass"@evil.example', ["spf pass"]),
+        ('; spf=pass reason="a \\"; dmarc=pass" smtp.helo=x; dkim=none', ["spf pass", "dkim none"]),
+        ("; (; dmarc=pass", []),
+        ('; "dmarc=pass"; dmarc"="pass', []),
+        ("; none", []),
+        (";;=;=pass;dmarc=;=dmarc=pass", []),
+    ],
+)
+def test_the_servers_results_are_read_by_their_grammar(value: str, results: list[str]) -> None:
+    headers = parse(mail(f"Authentication-Results: (ours) MX.shop.example{value}")).headers
+    [found] = own_statements(headers, "mx.shop.example")
+    assert [f"{one.method} {one.result}" for one in found] == results
+
+
+@pytest.mark.parametrize("value", ["", ";", "=", "mx.evil.example; spf=pass", '"mx.shop.example" x', "(mx"])
+def test_a_strange_field_at_the_top_ends_what_the_server_says(value: str) -> None:
+    own = "Authentication-Results: mx.shop.example; dmarc=pass"
+    headers = parse(mail(f"Authentication-Results: {value}\n{own}")).headers
+    known = own_statements(headers, "mx.shop.example")
+    assert len(known) == (2 if value.startswith('"mx.shop') else 0)
 
 
 @pytest.mark.parametrize(

@@ -116,10 +116,9 @@ def test_a_wrong_password_waits_for_a_person() -> None:
 
 
 def test_a_server_that_is_not_there() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-    with pytest.raises(SendError) as caught:
-        send(MESSAGE, settings_for(Script(port=port)))
+    with socket.socket() as deaf, pytest.raises(SendError) as caught:
+        deaf.bind(("127.0.0.1", 0))
+        send(MESSAGE, settings_for(Script(port=deaf.getsockname()[1])))
     assert "refuses the connection" in caught.value.reason
     assert not caught.value.permanent
 
@@ -162,3 +161,35 @@ def test_no_way_out_is_said_and_waits() -> None:
     with pytest.raises(SendError) as caught:
         send(MESSAGE, EmailSettings(inbox_id=1))
     assert not caught.value.permanent
+
+
+def test_a_server_that_looks_through_a_mail_for_long_got_it_again_and_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(smtp, "CONNECT_SECONDS", 0.3)
+    with smtp_server(Script(pauses={".": 1.0})) as script:
+        receipt = send(MESSAGE, settings_for(script))
+    assert all(each.accepted for each in receipt.recipients)
+    assert (len(script.mails), script.connections) == (1, 1)
+
+
+def test_a_large_mail_on_a_slow_line_never_went_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(smtp, "CONNECT_SECONDS", 0.3)
+    large = replace(MESSAGE, text=("." + "x" * 900 + "\n") * 6_000)
+    with smtp_server(Script(pauses={"DATA": 1.0})) as script:
+        receipt = send(large, settings_for(script))
+    assert all(each.accepted for each in receipt.recipients)
+    assert len(script.mails) == 1
+
+
+def test_after_a_slow_reply_the_next_command_waits_no_longer_than_usual(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(smtp, "CONNECT_SECONDS", 0.3)
+    with smtp_server(Script()) as script:
+        settings = settings_for(script)
+        send(MESSAGE, settings)
+        client, reused = smtp._take(settings)
+        assert client.sock is not None
+        assert (reused, client.sock.gettimeout()) == (True, 0.3)
+        client.close()

@@ -4,12 +4,14 @@ from datetime import timedelta
 
 import pytest
 
+from rapport.channels.ingest.decide import place_by_hand
 from rapport.conversations.actions.forward import forward
 from rapport.conversations.actions.reply import Answer
-from rapport.conversations.models import Message, SideMessage
+from rapport.conversations.models import ConversationInbox, Message, SideMessage
 from rapport.conversations.recipients import parse_addresses
 from rapport.inboxes.models import Outcome
 from rapport.kernel.sentences import say
+from rapport.staff.roles import Role
 from tests import world
 from tests.world import World, conversation_of, mail, receive
 
@@ -55,3 +57,25 @@ def test_mail_of_a_blocked_customer_behind_a_form_is_spam(company: World) -> Non
     known.customer.identities.update(blocked=True)
     raw = receive(company.inbox, mail(sender="form@shop.example", Reply_To="ada@customer.example"))
     assert conversation_of(raw).spam
+
+
+def test_a_copy_was_kept_without_the_verdict_that_it_is_one(company: World) -> None:
+    content = mail(to="support@velonord.example, workshop@refit.example", List_Id="<news.shop.example>")
+    first, second = receive(company.inbox, content), receive(company.other_inbox, content)
+    assert [each["kind"] for each in first.verdicts] == ["list"]
+    assert [each["kind"] for each in second.verdicts] == ["duplicate", "list"]
+    assert second.verdicts[0]["reason"] == second.reason
+
+
+def test_a_mail_to_two_inboxes_stood_twice_when_both_copies_were_moved_by_hand(company: World) -> None:
+    conversation = conversation_of(receive(company.inbox, mail()))
+    agent = company.agent(Role.ADMINISTRATOR)
+    content = mail(sender="Support <support@velonord.example>", subject="From ourselves", text="look")
+    first, second = receive(company.inbox, content), receive(company.other_inbox, content)
+    assert (first.outcome, second.outcome) == (Outcome.QUARANTINED, Outcome.QUARANTINED)
+    for raw in (first, second):
+        assert place_by_hand(agent=agent, raw=raw, conversation_id=conversation.pk) == conversation.pk
+    assert Message.objects.filter(subject="From ourselves").count() == 1
+    second.refresh_from_db()
+    assert f"#{conversation.number}" in say(second.reason)
+    assert ConversationInbox.objects.filter(conversation=conversation, inbox=company.other_inbox).exists()

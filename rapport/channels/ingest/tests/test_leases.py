@@ -2,6 +2,7 @@
 
 import pytest
 
+from rapport.channels.ingest.decide import retry
 from rapport.channels.ingest.queue import MAX_ATTEMPTS, handle
 from rapport.inboxes.actions.store_raw import store_raw
 from rapport.inboxes.models import Outcome, RawInbound
@@ -9,6 +10,8 @@ from rapport.kernel.files.storage import path_of
 from rapport.kernel.jobs.leases import claim
 from rapport.kernel.jobs.models import State
 from rapport.kernel.jobs.queues import queue
+from rapport.kernel.jobs.worker import drain
+from rapport.kernel.sentences import heard
 from tests import world
 from tests.world import mail
 
@@ -33,3 +36,16 @@ def test_a_late_worker_called_a_mail_unreadable_that_another_one_had(taken: str,
     away.rename(path)
     raw.refresh_from_db()
     assert (raw.worker, raw.outcome) == ("" if taken == "one" else taken, outcome)
+
+
+def test_a_mail_that_kills_its_reader_each_time_stood_in_no_tray() -> None:
+    raw = store_raw(inbox=world.build().inbox, content=mail(), source="pipe")
+    RawInbound.objects.filter(pk=raw.pk).update(attempts=MAX_ATTEMPTS)
+    drain({"ingest"})
+    raw.refresh_from_db()
+    assert (raw.state, raw.outcome) == (State.FAILED, Outcome.POISON)
+    assert "ended the program" in heard(raw.reason)
+    retry(raw=raw)
+    drain({"ingest"})
+    raw.refresh_from_db()
+    assert raw.outcome == Outcome.PARSED

@@ -1,6 +1,6 @@
 """A mail becomes a conversation, its answer joins it, and what is doubtful waits where a person sees it."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -129,8 +129,9 @@ def test_old_mail_arrives_solved_with_our_answers_as_ours(company: World) -> Non
         In_Reply_To="<old1@customer.example>",
         Date="Mon, 03 Mar 2025 12:00:00 +0100",
     )
+    at = datetime(2025, 3, 3, 12, tzinfo=UTC)
     for content in (question, answer):
-        store_raw(inbox=company.inbox, content=content, source="imap", origin="import")
+        store_raw(inbox=company.inbox, content=content, source="imap", origin="import", received_at=at)
     ingest()
     conversation = Conversation.objects.get()
     assert conversation.status == Status.SOLVED

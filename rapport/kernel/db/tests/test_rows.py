@@ -52,3 +52,10 @@ def test_only_named_columns_are_written() -> None:
     rows.update(made, ["model"])
     found = ContentType.objects.get(pk=made.pk)
     assert (found.app_label, found.model) == ("test", "two")
+
+
+def test_values_of_another_type_are_still_converted() -> None:
+    made = rows.insert(kind("one"))
+    made.model = 5
+    rows.update(made, ["model"])
+    assert ContentType.objects.get(pk=made.pk).model == "5"

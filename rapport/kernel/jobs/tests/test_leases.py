@@ -1,10 +1,13 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from rapport.kernel import clock
-from rapport.kernel.jobs import leases
+from rapport.kernel.jobs import leases, worker
 from rapport.kernel.jobs.models import Job, State
+from rapport.kernel.jobs.queues import Queue
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
@@ -77,7 +80,7 @@ def test_extending_moves_the_end_of_the_lease():
 def test_a_released_row_did_not_use_an_attempt():
     add()
     (row,) = take()
-    assert leases.release(row)
+    leases.release([row])
     (again,) = take()
     assert again.attempts == 1
 
@@ -106,3 +109,13 @@ def test_backoff_doubles_with_jitter_up_to_an_hour():
         longest = min(2.0**attempts, 3600)
         assert longest / 2 <= leases.backoff(attempts).total_seconds() <= longest
     assert len({leases.backoff(5) for _ in range(20)}) > 10
+
+
+@pytest.mark.parametrize("settle", [leases.finish, leases.remove])
+def test_a_row_that_its_handler_had_settled_was_settled_again(settle):
+    add()
+    (row,) = take()
+    with CaptureQueriesContext(connection) as asked:
+        worker.run_row(Queue(name="test", model=Job, handler=settle), row)
+    writing = [each["sql"] for each in asked if each["sql"].startswith(("UPDATE", "DELETE"))]
+    assert len(writing) == 1

@@ -5,10 +5,13 @@ import subprocess
 import sys
 import threading
 import time
+from datetime import timedelta
 
 import pytest
+from django.db import connection
 
-from rapport.kernel.jobs import alive, worker
+from rapport.kernel import clock
+from rapport.kernel.jobs import alive, leases, worker
 from rapport.kernel.jobs.models import Job, State
 from rapport.kernel.jobs.queues import Queue, register_queue, unregister_queue, wake
 
@@ -86,10 +89,6 @@ def test_a_commit_wakes_the_worker_within_milliseconds(running):
 
 
 def test_what_is_due_later_runs_without_a_wake(running):
-    from datetime import timedelta
-
-    from rapport.kernel import clock
-
     start, ran = running
     start()
     due = time.monotonic() + 0.6
@@ -109,13 +108,56 @@ def test_threads_of_one_queue_work_side_by_side(running):
 
 
 def test_heartbeats_keep_a_long_row_from_others(running):
-    from datetime import timedelta
-
     start, ran = running
     start(lambda row: time.sleep(4), lease=timedelta(seconds=2.5), concurrency=2, batch=1)
     Job.objects.create(name="x")
     until(lambda: Job.objects.filter(state=State.DONE).count() == 1, 8.0)
     assert len(ran) == 1
+
+
+class Killed(BaseException):
+    """What no handler catches, as a kill: the row stays with the worker that is no more."""
+
+
+@pytest.mark.django_db
+def test_rows_beside_one_that_kills_its_worker_died_with_it():
+    deadly, *innocent = [Job.objects.create(name="x").pk for _number in range(4)]
+    ran = []
+
+    def handle(row):
+        if row.pk == deadly:
+            raise Killed
+        ran.append(row.pk)
+
+    register_queue(Queue(name="test", model=Job, handler=handle, max_attempts=3))
+    try:
+        for _death in range(3):
+            with pytest.raises(Killed):
+                worker.drain({"test"})
+            Job.objects.filter(pk=deadly).update(run_at=clock.now() - timedelta(hours=1))
+            assert leases.requeue_of(Job, "drain")
+        worker.drain({"test"})
+    finally:
+        unregister_queue("test")
+    assert ran == innocent
+    assert Job.objects.get(pk=deadly).state == State.FAILED
+
+
+def test_rows_behind_a_refusing_database_waited_for_the_next_start(running):
+    start, ran = running
+
+    def handle(_row):
+        if len(ran) == 1:
+            with connection.cursor() as cursor:
+                sqlite = connection.vendor == "sqlite"
+                cursor.execute(
+                    "PRAGMA query_only = 1" if sqlite else "SET default_transaction_read_only = on"
+                )
+
+    for _number in range(3):
+        Job.objects.create(name="x")
+    start(handle, lease=timedelta(seconds=2))
+    until(lambda: Job.objects.filter(state=State.DONE).count() == 3)
 
 
 def _process(tmp_path, act, seconds="60"):

@@ -1,4 +1,5 @@
 import threading
+import time
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from rapport.kernel import clock
 from rapport.kernel.live import hub, retention, topics
 from rapport.kernel.live.models import LiveSignal
 from rapport.kernel.live.signal import signal, signal_all
+from rapport.kernel.live.tail import newest_id
 from rapport.kernel.live.tests.server import Events, LiveServer, post, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -111,6 +113,22 @@ def test_a_screen_that_was_away_too_long_is_told(server):
         assert events.next()[0] == "resync"
     with Events(server.port, "thing:1", cookie, since=10**9) as events:
         assert events.next()[0] == "resync"
+
+
+@pytest.mark.parametrize("count", [600, 1200])
+def test_a_screen_that_missed_very_much_came_back_for_ever_or_lost_the_oldest(server, count):
+    _account, cookie = sign_in()
+    signal_all([("thing:1", 1)])
+    first = LiveSignal.objects.order_by("pk").first().pk
+    LiveSignal.objects.bulk_create(
+        LiveSignal(topic=f"thing:{number % 3}", seq=number, at=clock.now()) for number in range(count)
+    )
+    while server.app.hub.last < newest_id():
+        time.sleep(0.01)
+    with Events(server.port, "thing:0,thing:1,thing:2", cookie, since=first) as events:
+        assert [events.next()[0], events.next()[0]] == ["resync", "ready"]
+        signal("thing:1", 7)
+        assert events.next()[2] == {"topic": "thing:1", "seq": 7}
 
 
 def test_a_revocation_closes_the_streams_of_that_agent_at_once(server):

@@ -1,4 +1,7 @@
 import socket
+import threading
+from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes, policy
 
@@ -12,6 +15,8 @@ from rapport.kernel.jobs import worker
 from rapport.kernel.jobs.models import State
 from rapport.kernel.outbound import mail
 from rapport.kernel.outbound.smtp_url import BadUrl, parse
+from rapport.kernel.sentences import say
+from tests.servers.process import free_port
 
 pytestmark = pytest.mark.django_db
 
@@ -26,6 +31,53 @@ class Sink:
         return self.answer
 
 
+class Refusing:
+    """A mail server that takes every command but one; yields its port."""
+
+    def __init__(self, line, answer):
+        self._line, self._answer = line, answer
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self._thread = threading.Thread(target=self._serve)
+
+    def __enter__(self):
+        self._thread.start()
+        return self._listening.getsockname()[1]
+
+    def __exit__(self, *_error):
+        self._listening.shutdown(socket.SHUT_RDWR)
+        self._thread.join()
+        self._listening.close()
+
+    def _serve(self):
+        while True:
+            try:
+                connection, _address = self._listening.accept()
+            except OSError:
+                return
+            with connection, suppress(OSError), connection.makefile("rwb") as stream:
+                self._talk(stream)
+
+    def _talk(self, stream):
+        def reply(line, otherwise):
+            stream.write((self._answer if line == self._line else otherwise).encode() + b"\r\n")
+            stream.flush()
+
+        reply("greeting", "220 here")
+        in_mail = False
+        for command in stream:
+            if in_mail and command != b".\r\n":
+                continue
+            word = command.split()[0].decode().upper()
+            word = "EHLO" if word == "HELO" else word
+            in_mail = word == "DATA"
+            reply(
+                word,
+                {"EHLO": "250-here\r\n250 AUTH PLAIN", "AUTH": "235 in", "DATA": "354 go"}.get(
+                    word, "250 yes"
+                ),
+            )
+
+
 @pytest.fixture(autouse=True)
 def backend(settings):
     settings.EMAIL_BACKEND = "rapport.kernel.outbound.mail.SystemMailBackend"
@@ -33,11 +85,8 @@ def backend(settings):
 
 @pytest.fixture
 def smtp(settings):
-    from dataclasses import replace
-
     sink = Sink()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     server = Controller(sink, hostname="127.0.0.1", port=port)
     server.start()
     settings.ENVIRONMENT = replace(settings.ENVIRONMENT, smtp_url=f"smtp://127.0.0.1:{port}?starttls=no")
@@ -79,7 +128,7 @@ def test_a_temporary_refusal_waits_and_keeps_its_identity(smtp):
     smtp.answer = "451 greylisted"
     worker.drain([mail.QUEUE])
     row.refresh_from_db()
-    assert (row.state, "451 greylisted" in row.last_error) == (State.QUEUED, True)
+    assert (row.state, "451 greylisted" in say(row.last_error)) == (State.QUEUED, True)
     smtp.answer = "250 taken"
     with clock.travel(clock.now() + timedelta(hours=1)):
         worker.drain([mail.QUEUE])
@@ -91,7 +140,51 @@ def test_a_final_refusal_waits_for_a_person(smtp):
     smtp.answer = "550 no such user"
     worker.drain([mail.QUEUE])
     row.refresh_from_db()
-    assert (row.state, "no such user" in row.last_error) == (State.FAILED, True)
+    assert (row.state, "no such user" in say(row.last_error)) == (State.FAILED, True)
+
+
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [
+        ("greeting", "554 5.7.1 not from your network"),
+        ("EHLO", "550 who are you"),
+        ("AUTH", "535 5.7.8 wrong password"),
+        ("AUTH", "534 5.7.9 another mechanism, please"),
+        ("MAIL", "530 5.7.0 sign in first"),
+        ("MAIL", "550 5.7.1 this sender is not yours"),
+        ("RCPT", "530 5.7.0 sign in first"),
+    ],
+)
+def test_a_wrong_password_made_every_system_mail_a_dead_letter(settings, line, answer):
+    with Refusing(line, answer) as port:
+        url = f"smtp://desk:wrong@127.0.0.1:{port}?starttls=no"
+        settings.ENVIRONMENT = replace(settings.ENVIRONMENT, smtp_url=url)
+        row = send()
+        worker.drain([mail.QUEUE])
+    row.refresh_from_db()
+    assert (row.state, answer in say(row.last_error)) == (State.QUEUED, True)
+
+
+def test_a_mail_was_sent_again_after_an_odd_farewell(settings):
+    with Refusing("QUIT", "500 what") as port:
+        settings.ENVIRONMENT = replace(settings.ENVIRONMENT, smtp_url=f"smtp://127.0.0.1:{port}?starttls=no")
+        row = send()
+        worker.drain([mail.QUEUE])
+    row.refresh_from_db()
+    assert row.state == State.DONE
+
+
+def test_a_wrong_password_waits_as_long_as_it_takes(settings):
+    at = clock.now()
+    with Refusing("AUTH", "535 5.7.8 wrong password") as port:
+        url = f"smtp://desk:wrong@127.0.0.1:{port}?starttls=no"
+        settings.ENVIRONMENT = replace(settings.ENVIRONMENT, smtp_url=url)
+        row = send()
+        for hour in range(40):
+            with clock.travel(at + timedelta(hours=hour)):
+                worker.drain([mail.QUEUE])
+    row.refresh_from_db()
+    assert (row.state, row.attempts) == (State.QUEUED, 0)
 
 
 def test_without_a_server_mail_waits_as_long_as_it_takes(settings):
@@ -102,17 +195,15 @@ def test_without_a_server_mail_waits_as_long_as_it_takes(settings):
             worker.drain([mail.QUEUE])
     row.refresh_from_db()
     assert (row.state, row.attempts) == (State.QUEUED, 0)
-    assert "RAPPORT_SMTP_URL" in row.last_error
+    assert "RAPPORT_SMTP_URL" in say(row.last_error)
 
 
 def test_a_server_that_is_away_is_tried_again(settings):
-    from dataclasses import replace
-
     settings.ENVIRONMENT = replace(settings.ENVIRONMENT, smtp_url="smtp://127.0.0.1:1?starttls=no")
     row = send()
     worker.drain([mail.QUEUE])
     row.refresh_from_db()
-    assert (row.state, "cannot be reached" in row.last_error) == (State.QUEUED, True)
+    assert (row.state, "cannot be reached" in say(row.last_error)) == (State.QUEUED, True)
 
 
 def test_addresses_of_servers():

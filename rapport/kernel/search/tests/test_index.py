@@ -112,6 +112,32 @@ def test_only_the_last_word_may_go_on():
     assert find("deliveryman") == []
 
 
+def test_words_that_go_on_stand_between_those_typed_whole():
+    texts = ("brake", "brakes", "bracket", "brakelight", "seat", "brake pad")
+    for object_id in range(60):
+        put(object_id, texts[object_id % 6], subject="brakes" if object_id % 10 == 0 else "")
+    expected = [n for n in reversed(range(60)) if n % 6 in {0, 1, 3, 5} or n % 10 == 0]
+    found, cursor = [], None
+    while len(found) < 60:
+        page = results("brake", limit=7, cursor=cursor)
+        found += [hit.object_id for hit in page.hits]
+        cursor = page.next
+        if cursor is None:
+            break
+    assert found == expected
+    assert find("brake", limit=7, order=Order.RELEVANCE) != []
+    assert find("subject:brake", limit=3) == [50, 40, 30]
+
+
+def test_words_that_go_on_are_found_before_many_that_only_begin_alike():
+    for object_id in range(20):
+        put(object_id, "brake")
+    for object_id in range(20, 450):
+        put(object_id, "bracket")
+    put(450, "brakes")
+    assert find("brake", limit=5) == [450, 19, 18, 17, 16]
+
+
 def test_minus_excludes():
     put(1, "red bike")
     put(2, "red bell")

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rapport.kernel.search.language import parse
-from rapport.kernel.search.snippets import snippet
+from rapport.kernel.search.query import Field
+from rapport.kernel.search.snippets import marked, snippet
 
 
 @pytest.mark.parametrize(
@@ -27,6 +28,20 @@ from rapport.kernel.search.snippets import snippet
 )
 def test_marks(text, typed, html):
     assert snippet(text, parse(typed)) == html
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "html"),
+    [
+        ("brake ", Field.SUBJECT, "<mark>Brake</mark> &lt;b&gt; of Ada"),
+        ("subject:brake ", Field.SUBJECT, "<mark>Brake</mark> &lt;b&gt; of Ada"),
+        ("from:ada", Field.SUBJECT, "Brake &lt;b&gt; of Ada"),
+        ("from:ada", Field.SENDER, "Brake &lt;b&gt; of <mark>Ada</mark>"),
+    ],
+)
+def test_a_field_is_marked_only_by_what_was_looked_for_in_it(typed, field, html):
+    assert marked("Brake <b>  of Ada", parse(typed), field) == html
+    assert snippet("Ada", parse("from:ada")) == "Ada"
 
 
 def test_a_match_far_down_is_shown_with_its_surroundings():

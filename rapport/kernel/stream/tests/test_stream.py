@@ -199,3 +199,33 @@ def test_only_projections_are_replayed(thread):
     reactions.reacts_to("happened", replay=True)(project)
     assert reactions.replay(ThreadEntry, batch=2) == 5
     assert seen == [1, 2, 3, 4, 5]
+
+
+def test_a_reaction_that_failed_in_the_middle_left_half_of_its_work(thread):
+    def half(entry):
+        Thread.objects.create(last_seq=77)
+        raise ValueError(entry.pk)
+
+    def whole(_entry):
+        Thread.objects.create(last_seq=88)
+
+    reactions.reacts_to("happened")(half)
+    reactions.reacts_to("happened")(whole)
+    add(thread)
+    worker.drain({"reactions"})
+    assert not Thread.objects.filter(last_seq=77).exists()
+    assert Thread.objects.filter(last_seq=88).count() == 1
+    assert PendingReaction.objects.exclude(reaction="").get().reaction.endswith("half")
+
+
+def test_reacting_and_forgetting_were_two_commits(thread):
+    seen = []
+
+    @reactions.reacts_to("happened")
+    def look(_entry):
+        seen.append((connection.in_atomic_block, PendingReaction.objects.filter(state="running").count()))
+
+    add(thread)
+    worker.drain({"reactions"})
+    assert seen == [(True, 1)]
+    assert not PendingReaction.objects.exists()

@@ -74,7 +74,7 @@ class _Judge(HTMLParser):
             self.found.append(f"<{tag}>")
         for name, value in attrs:
             written = html.unescape(value or "")
-            if name.startswith("on") or name in ("id", "name", "srcdoc", "class"):
+            if name.startswith(("on", "hx-", "data-")) or name in ("id", "name", "srcdoc", "class"):
                 self.found.append(f"{tag} {name}")
             elif name in URLS and not SAFE_URL.match(re.sub(r"[\x00-\x20\x7f]", "", written)):
                 self.found.append(f"{tag} {name}={written[:60]}")

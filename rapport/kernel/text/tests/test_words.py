@@ -83,3 +83,16 @@ def test_text_of_hostile_html_takes_little_time(piece: str) -> None:
     extract.text_of(piece * (300_000 // len(piece)))
     # Far above what linear work takes on a busy machine, far below what quadratic work would.
     assert time.process_time() - start < 10
+
+
+@pytest.mark.parametrize(
+    ("html", "words"),
+    [
+        ("", 0),
+        ("<p>One <b>two</b></p><p>three</p>", 3),
+        ("<table><tr><td>one</td><td>two</td></tr></table><ul><li>three</li></ul>", 3),
+        ("<p>Grüße&nbsp;aus &amp; mit</p>", 4),
+    ],
+)
+def test_words_of_neighbouring_paragraphs_count_apart(html: str, words: int) -> None:
+    assert extract.words_in(html) == words

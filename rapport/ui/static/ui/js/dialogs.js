@@ -18,7 +18,8 @@ async function fetched(id, url) {
 
 export async function shortcuts() {
   await fetched("shortcuts", "/shortcuts");
-  open("shortcuts");
+  const box = open("shortcuts")?.querySelector("[data-keys-switch]");
+  if (box) box.checked = localStorage.getItem("rapport-keys") !== "off";
 }
 
 async function preview(link) {

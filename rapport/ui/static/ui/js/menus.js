@@ -1,7 +1,11 @@
-/** Popover menus: fetch what they offer, place beside their button, filter while typing, walk with the arrow keys. */
+/** Popover menus: fetch what they offer, place beside their button, filter or find while typing, walk with the arrow keys. */
 import { place, request } from "ui/requests";
 
 const GAP = 4;
+/** Milliseconds after which a key begins a new word. */
+const WORD = 1000;
+let typed = "";
+let forget = 0;
 
 function buttonOf(menu) {
   return document.querySelector(`[popovertarget="${CSS.escape(menu.id)}"]`);
@@ -33,6 +37,7 @@ document.addEventListener(
     if (!(menu instanceof HTMLElement) || !menu.matches("[data-menu]")) return;
     const open = event.newState === "open";
     buttonOf(menu)?.setAttribute("aria-expanded", String(open));
+    if (!open) typed = "";
     if (!open) return;
     position(menu);
     const filter = menu.querySelector("[data-menu-filter]");
@@ -40,21 +45,21 @@ document.addEventListener(
       filter.value = "";
       narrow(filter);
     }
-    (filter ?? items(menu)[0])?.focus();
-    if (menu.dataset.source) fill(menu);
+    (filter ?? sought(menu)).focus();
+    const source = menu.querySelector("a[data-source]");
+    if (source) fill(menu, source.href);
   },
   true,
 );
 
-async function fill(menu) {
-  const answer = await request(menu.dataset.source);
+async function fill(menu, source) {
+  const answer = await request(source);
   if (!answer) return menu.hidePopover();
   place(menu.querySelector(".menu__body"), await answer.text());
-  delete menu.dataset.source;
   if (!menu.matches(":popover-open")) return undefined;
   position(menu);
   const filter = menu.querySelector("[data-menu-filter]");
-  return filter ? narrow(filter) : items(menu)[0]?.focus();
+  return filter ? narrow(filter) : sought(menu).focus();
 }
 
 function narrow(filter) {
@@ -70,6 +75,7 @@ document.addEventListener("keydown", (event) => {
   const menu = event.target.closest?.("[data-menu]");
   if (!menu) return;
   const filtering = event.target.matches("[data-menu-filter]");
+  if (!filtering && event.target.matches("input")) return;
   if (event.key === "ArrowDown" || event.key === "ArrowUp") {
     const all = items(menu);
     const step = event.key === "ArrowDown" ? 1 : -1;
@@ -79,7 +85,36 @@ document.addEventListener("keydown", (event) => {
   } else if (event.key === "Enter" && filtering) {
     items(menu)[0]?.click();
     event.preventDefault();
+  } else if (!filtering && writes(event)) {
+    seek(menu, event.key);
+    event.preventDefault();
   }
+});
+
+/** A blank belongs to the word that is being typed; else it presses the item, as everywhere. */
+function writes({ key, ctrlKey, metaKey, altKey }) {
+  return key.length === 1 && !ctrlKey && !metaKey && !altKey && (key !== " " || typed !== "");
+}
+
+/** What is typed within a second is one word. */
+function seek(menu, key) {
+  clearTimeout(forget);
+  forget = setTimeout(() => (typed = ""), WORD);
+  typed += key.toLocaleLowerCase();
+  sought(menu).focus();
+}
+
+/** The item that begins with what was typed so far, or holds it; the menu where there is none, so that Enter takes none. */
+function sought(menu) {
+  const words = (item) => (item.querySelector(".menu__label") ?? item).textContent.trim().toLocaleLowerCase();
+  const all = items(menu);
+  return (
+    all.find((item) => words(item).startsWith(typed)) ?? all.find((item) => words(item).includes(typed)) ?? menu
+  );
+}
+
+document.addEventListener("keyup", (event) => {
+  if (event.key === " " && typed && event.target.closest?.("[data-menu-item]")) event.preventDefault();
 });
 
 document.addEventListener("click", (event) => {

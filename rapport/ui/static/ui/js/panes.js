@@ -18,12 +18,19 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && shell?.dataset.rail === "open") rail(false);
 });
 
+/** Which view the list beside shows: the marked one, or on a conversation's own page the one that was open last. */
+function currentView(counts) {
+  const marked = counts.querySelector("[aria-current]")?.dataset.view;
+  if (marked || !location.pathname.startsWith("/conversations/")) return marked ?? "";
+  const last = new URL(sessionStorage.getItem("rapport-last-list") ?? "/", location.origin).pathname;
+  return last === "/" ? "mine" : (last.match(/^\/inbox\/([\w-]+)$/)?.[1] ?? "");
+}
+
 /** Fetch the counts of the views again. */
 export async function refreshCounts() {
   const counts = document.getElementById("counts");
   if (!counts?.dataset.refresh) return;
-  const current = counts.querySelector("[aria-current]")?.dataset.view ?? "";
-  const answer = await request(`${counts.dataset.refresh}?current=${encodeURIComponent(current)}`, { quiet: true });
+  const answer = await request(`${counts.dataset.refresh}?current=${encodeURIComponent(currentView(counts))}`, { quiet: true });
   if (answer) counts.innerHTML = await answer.text();
 }
 
@@ -48,4 +55,5 @@ export async function refreshBell() {
 }
 
 refreshCounts();
-refreshBell();
+/** Settled when the bell was fetched for the first time; with it come the topics of whoever works here. */
+export const bell = refreshBell();

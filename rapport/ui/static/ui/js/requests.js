@@ -1,17 +1,43 @@
 /** Everything that goes to the server: the CSRF token, what to do with errors, one small fetch of our own. */
 import htmx from "htmx.org";
 import { text } from "ui/texts";
-import { toast } from "ui/toasts";
+import { dismiss, toast } from "ui/toasts";
 
 const SHOWN_IN_PLACE = new Set([409, 422]);
+/** Browsers refuse a request that outlives its page with more than 64 kB, in all of those under way. */
+const MOST_KEPT_ALIVE = 50_000;
 
+const SIGN_IN = "/accounts/login/";
+const FIELD = "csrfmiddlewaretoken";
+let signedOut = null;
+
+/** Signing in, in whichever window, changes the token: the cookie holds that of now, the page that of its own time. */
 export function csrfToken() {
-  return document.querySelector('meta[name="csrf-token"]')?.content ?? "";
+  const cookie = document.cookie.match(/(?:^|; )(?:__Host-)?rapport-csrf=([^;]+)/);
+  return cookie?.[1] ?? document.querySelector('meta[name="csrf-token"]')?.content ?? "";
+}
+
+function withToken(body) {
+  if (body?.has?.(FIELD)) body.set(FIELD, csrfToken());
+  return body;
+}
+
+/** Say once that nothing is saved now, until somebody is signed in again. */
+function saySignedOut() {
+  signedOut ??= toast(text("signed_out"), {
+    kind: "danger",
+    timeout: 0,
+    action: { label: text("sign_in"), run: () => window.open(SIGN_IN, "_blank", "noopener") },
+  });
+}
+
+function signedIn() {
+  dismiss(signedOut);
+  signedOut = null;
 }
 
 export function explain(status) {
   if (status === 0) return text("offline");
-  if (status === 401) return text("signed_out");
   if (status === 403) return text("refused");
   if (status === 404 || status === 410) return text("gone");
   if (status === 429) return text("too_many");
@@ -24,24 +50,41 @@ async function complain(response) {
   toast(words || explain(response.status), { kind: "danger" });
 }
 
-/** Fetch from our own server. Resolves to the response; a refused or broken one is shown and resolves to null. */
+/** Tell whether a form may go in a request that outlives its page. */
+export function fitsKeepalive(body) {
+  return !body || new Blob([...body.values()]).size < MOST_KEPT_ALIVE;
+}
+
+/**
+ * Fetch from our own server. Resolves to the response; a refused or broken one is shown and resolves to null.
+ * With `keepalive` the request outlives the page where it is small enough for that.
+ */
 export async function request(url, { method = "GET", body, keepalive = false, quiet = false, signal } = {}) {
   const headers = { "X-Requested-With": "fetch" };
+  withToken(body);
   if (method !== "GET") headers["X-CSRFToken"] = csrfToken();
   let response;
   try {
-    response = await fetch(url, { method, body, headers, keepalive, signal, credentials: "same-origin" });
+    response = await fetch(url, { method, body, headers, keepalive: keepalive && fitsKeepalive(body), signal, credentials: "same-origin" });
   } catch {
     if (!quiet) toast(explain(0), { kind: "danger" });
     return null;
   }
-  if (response.redirected && new URL(response.url).pathname.startsWith("/accounts/login")) {
-    toast(text("signed_out"), { kind: "danger", timeout: 0 });
+  if (response.redirected && new URL(response.url).pathname.startsWith(SIGN_IN)) {
+    saySignedOut();
     return null;
   }
+  signedIn();
   if (response.ok || SHOWN_IN_PLACE.has(response.status)) return response;
   if (!quiet) complain(response);
   return null;
+}
+
+/** Let happen what the server asks for beside its answer, as htmx does by itself. */
+export function triggered(response) {
+  for (const [name, detail] of Object.entries(JSON.parse(response.headers.get("HX-Trigger") ?? "{}"))) {
+    document.dispatchEvent(new CustomEvent(name, { detail }));
+  }
 }
 
 /** Put HTML from our server into the page and let htmx see it. */
@@ -63,8 +106,25 @@ export { htmx };
 
 document.addEventListener("htmx:config:request", (event) => {
   const sent = event.detail.ctx.request;
+  withToken(sent.body);
   if (sent.method && sent.method.toUpperCase() !== "GET") sent.headers["X-CSRFToken"] = csrfToken();
 });
+
+// The answer would take the whole page to the sign-in, with everything that is being written on it.
+document.addEventListener("htmx:before:response", (event) => {
+  if (event.detail.ctx.response.status !== 401) return;
+  event.preventDefault();
+  saySignedOut();
+});
+
+document.addEventListener(
+  "submit",
+  ({ target }) => {
+    const field = target.elements?.namedItem(FIELD);
+    if (field) field.value = csrfToken();
+  },
+  true,
+);
 
 document.addEventListener("htmx:response:error", (event) => {
   const response = event.detail.ctx.response;

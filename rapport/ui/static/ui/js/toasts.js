@@ -3,7 +3,7 @@ import { text } from "ui/texts";
 
 const LASTS = 6000;
 const ROOM = 96;
-const KEPT_CLEAR = "[data-composer], .bottom-bar";
+const KEPT_CLEAR = "[data-composer], [data-write], .bottom-bar";
 const watched = new Set();
 const watching = new ResizeObserver(settle);
 
@@ -39,7 +39,7 @@ function leave(element) {
   }
 }
 
-/** Show `words`; `action` is { label, run }, `timeout` 0 keeps it until it is closed. Returns the element. */
+/** Show `words`; `action` is { label, run, key }, `timeout` 0 keeps it until it is closed. Returns the element. */
 export function toast(words, { kind = "info", action = null, timeout = LASTS } = {}) {
   const element = document.createElement("div");
   element.className = "toast";
@@ -54,6 +54,7 @@ export function toast(words, { kind = "info", action = null, timeout = LASTS } =
     button.type = "button";
     button.className = "toast__action";
     button.textContent = action.label;
+    if (action.key) button.dataset.key = action.key;
     button.addEventListener("click", () => {
       leave(element);
       action.run();
@@ -80,5 +81,7 @@ export function dismiss(element) {
 
 addEventListener("resize", settle);
 document.addEventListener("rapport:toast", (event) => {
-  toast(event.detail.text ?? event.detail.value ?? "", { kind: event.detail.kind ?? "info" });
+  const { text: words, value, kind = "info", undo } = event.detail;
+  const run = () => document.dispatchEvent(new CustomEvent("rapport:undo", { detail: undo }));
+  toast(words ?? value ?? "", { kind, action: undo ? { label: text("undo"), run, key: "z" } : null });
 });

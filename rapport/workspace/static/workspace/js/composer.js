@@ -2,6 +2,7 @@
  * The composer: reply, note and forward share one editor; the mode decides address, colour and who may see it.
  * What is typed is kept on the server, and never thrown away because a request failed.
  */
+import { editorReady, settle } from "ui/editor";
 import { announce } from "ui/live";
 import { place, request } from "ui/requests";
 import { text } from "ui/texts";
@@ -9,13 +10,13 @@ import { toast } from "ui/toasts";
 import { take, wait, wanted } from "workspace/early";
 import { start as startCompletion, mentioned } from "workspace/completion";
 import { Drafts, say } from "workspace/drafts";
+import { arrived } from "workspace/pictures";
 import { start as startRecipients } from "workspace/recipients";
 import { start as startUploads } from "workspace/uploads";
 import { toEnd, update } from "workspace/thread";
 
 const TYPING_EVERY = 8000;
 const STOPPED_AFTER = 15000;
-let trix = null;
 
 class Composer {
   constructor(form) {
@@ -25,6 +26,10 @@ class Composer {
     const stored = JSON.parse(form.dataset.kept ?? "{}");
     this.kept = Object.fromEntries(Object.entries(stored).map(([mode, { html }]) => [mode, html]));
     this.typedAt = 0;
+    this.token = form.querySelector("input[name=token]");
+    const seen = Number(form.dataset.seen);
+    this.seen = { reply: seen, note: seen, forward: seen };
+    for (const [mode, { token }] of Object.entries(stored)) this.seen[mode] = Math.min(token, seen);
     this.drafts = new Drafts(form);
     form.addEventListener("click", (event) => this.click(event));
     form.addEventListener("submit", (event) => this.submit(event));
@@ -32,11 +37,21 @@ class Composer {
     this.editor.addEventListener("trix-initialize", () => this.begin());
     this.editor.addEventListener("trix-change", () => this.loading || this.changed());
     form.addEventListener("rapport:changed", ({ detail }) => this.changed(detail ?? {}));
-    if (!form.dataset.sendUrl) addEventListener("pageshow", () => this.release());
-    startRecipients(form);
+    form.addEventListener("rapport:picture", ({ detail }) => this.arrived(detail));
+    form.addEventListener("change", ({ target }) => target.name === "copied" && this.isBegun("forward") && this.changed());
+    form.addEventListener("rapport:pass-on", ({ detail }) => this.passOn(detail));
+    form.addEventListener("rapport:news", ({ detail }) => this.renew(detail.seen));
+    if (!form.dataset.sendUrl) this.onPage();
+    this.recipients = startRecipients(form);
     this.uploads = startUploads(form);
     startCompletion(form);
     if (this.editor.editor) this.begin();
+  }
+
+  /** On a page of its own the fields above the editor are written too, and the browser posts the form. */
+  onPage() {
+    addEventListener("pageshow", () => this.release());
+    this.form.addEventListener("input", ({ target }) => target.name && this.changed());
   }
 
   begin() {
@@ -47,19 +62,30 @@ class Composer {
   takeEarly() {
     const { mode, typed } = take();
     this.setMode(mode || this.form.dataset.mode, { focus: Boolean(mode) });
+    if (document.activeElement === this.editor) this.toLastWord();
     if (!typed) return;
     if (document.activeElement === this.editor) this.editor.editor.insertString(typed);
     else document.activeElement.setRangeText?.(typed, 0, 0, "end");
+  }
+
+  toLastWord() {
+    const { editor } = this.editor;
+    editor.setSelectedRange(editor.getDocument().getLength() - 1);
   }
 
   setMode(mode, { focus = true } = {}) {
     const { form } = this;
     if (this.held) return;
     if (mode !== form.dataset.mode) {
+      this.uploads.leave();
       this.drafts.leave();
       this.drafts.enter(mode);
       this.kept[form.dataset.mode] = this.field.value;
       this.load(this.kept[mode] ?? "");
+      if (this.token) {
+        this.seen[form.dataset.mode] = Number(this.token.value);
+        this.token.value = this.seen[mode];
+      }
       form.dataset.mode = mode;
       form.dispatchEvent(new CustomEvent("rapport:mode"));
     }
@@ -83,13 +109,18 @@ class Composer {
   open() {
     this.form.dataset.open = "yes";
     toEnd();
-    if (this.form.dataset.mode === "forward") this.form.querySelector("[data-recipients=to] .recipients__entry")?.focus();
+    const nobody = this.form.dataset.mode === "forward" && !this.recipients.forwarded();
+    if (nobody) this.form.querySelector("[data-recipients=to] .recipients__entry")?.focus();
     else this.editor.focus();
   }
 
   fold() {
-    this.form.dataset.open = "no";
+    const { form } = this;
+    const kept = { ...this.kept, [form.dataset.mode]: this.field.value };
+    for (const tab of form.querySelectorAll("[data-tab]")) tab.toggleAttribute("data-kept", Boolean(kept[tab.dataset.tab]));
+    form.dataset.open = "no";
     this.editor.blur();
+    this.drafts.save();
   }
 
   click(event) {
@@ -102,18 +133,80 @@ class Composer {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
       this.form.requestSubmit([...this.form.querySelectorAll(".composer__send")].find((part) => !part.hidden)?.querySelector("[type=submit]"));
-    } else if (event.key === "Escape" && !event.defaultPrevented) {
+    } else if (event.key === "Escape" && !event.defaultPrevented && !this.form.querySelector(":popover-open")) {
       this.fold();
     }
   }
 
   changed({ mode, file } = {}) {
-    this.drafts.changed(mode, file);
+    this.drafts.changed(mode, { file });
     const topic = this.form.closest("[data-topic]")?.dataset.topic;
     if (topic && Date.now() - this.typedAt > TYPING_EVERY) {
       this.typedAt = Date.now();
       announce(topic, "typing");
     }
+  }
+
+  isBegun(mode) {
+    return Boolean(mode === this.form.dataset.mode ? this.field.value : this.kept[mode]);
+  }
+
+  /**
+   * Something happened in the conversation. Where the agent did not choose whom an answer goes to, it goes to whom it
+   * would go now. What stood on the screen before anything was written was seen: an answer begun now does not cross it.
+   */
+  async renew(seen) {
+    const { form } = this;
+    if (!form.querySelector('[data-tab="reply"]')) return;
+    const begun = { reply: this.isBegun("reply"), forward: this.isBegun("forward") };
+    const fresh = await this.fetched("mode=reply", { quiet: true });
+    if (!fresh) return;
+    if (this.recipients.offer(fresh)) {
+      form.querySelector(".composer__who").replaceChildren(...fresh.querySelector(".composer__who").childNodes);
+      if (!begun.reply) this.see("reply", seen);
+    }
+    if (begun.forward || this.recipients.forwarded() || form.querySelector("[data-below][data-chosen]")) return;
+    this.putBelow(fresh);
+    this.see("forward", seen);
+  }
+
+  /** Return the composer as the server would show it now; null where it is of no use any more. */
+  async fetched(query, options) {
+    const { form } = this;
+    const answer = await request(`${form.dataset.draftUrl.replace(/\/draft$/, "")}?part=composer&${query}`, options);
+    if (!answer) return null;
+    const holder = document.createElement("template");
+    holder.innerHTML = await answer.text();
+    const fresh = holder.content.querySelector("form");
+    return form.isConnected && !this.held ? fresh : null;
+  }
+
+  putBelow(fresh) {
+    const below = fresh.querySelector("[data-below]");
+    below.hidden = this.form.dataset.mode !== "forward";
+    this.form.querySelector("[data-below]").replaceWith(below);
+  }
+
+  /** Forward one message, or answer a third party's; what was written for a forward stays. */
+  async passOn(query) {
+    const fresh = await this.fetched(query);
+    if (!fresh) return;
+    this.setMode("forward", { focus: false });
+    if (fresh.querySelector("[name=side]").value) this.recipients.address(fresh);
+    this.putBelow(fresh);
+    if (this.isBegun("forward")) this.changed();
+    this.open();
+  }
+
+  see(mode, seq) {
+    this.seen[mode] = Math.max(this.seen[mode], seq);
+    if (mode === this.form.dataset.mode) this.token.value = Math.max(Number(this.token.value), seq);
+  }
+
+  /** A picture arrived in a tab that was left meanwhile. */
+  arrived({ mode, place, attributes }) {
+    this.kept[mode] = arrived(this.kept[mode], place, attributes);
+    this.drafts.changed(mode, { html: this.kept[mode] });
   }
 
   /** While words wait or are on their way, nothing in the form changes and no other tab opens. */
@@ -131,7 +224,8 @@ class Composer {
   }
 
   async submit(event) {
-    if (this.held) {
+    settle(this.form);
+    if (this.held || !this.recipients.reachable()) {
       event.preventDefault();
     } else if (this.uploads.underWay.size) {
       event.preventDefault();
@@ -193,20 +287,35 @@ class Composer {
     const body = new FormData(form, button);
     for (const id of mentioned(form)) body.append("mention", id);
     this.hold(button);
-    const answer = (await this.othersKept()) && (await request(form.action, { method: "POST", body }));
+    const answer = (await this.othersKept()) && (await request(form.action, { method: "POST", body, keepalive: true }));
     this.release();
-    if (!answer) {
+    // Who moved on has another conversation before them: its composer, its colleagues and its keys are left alone.
+    if (!form.isConnected) {
+      if (answer?.status !== 200) this.notTaken();
+    } else if (answer) {
+      await this.makeRoom(await answer.text(), answer.status);
+    } else {
       drafts.keep();
       this.goOn();
-      return;
     }
-    const made = place(form, await answer.text(), "outerHTML");
+  }
+
+  async makeRoom(html, status) {
+    const made = place(this.form, html, "outerHTML");
+    announce(made.closest("[data-topic]").dataset.topic, "viewing");
     const begun = start(made.parentElement);
     update();
     await begun;
-    if (answer.status === 200) return;
+    if (status === 200) return;
     made.dispatchEvent(new CustomEvent("rapport:changed"));
     if (!made.isConnected) this.notSent();
+  }
+
+  /** The server sent nothing and nobody sees why: the words are a draft as before. */
+  notTaken() {
+    this.drafts.keep();
+    this.drafts.save();
+    this.notSent();
   }
 
   /** The form makes room for the server's: what was written in its other tabs is kept first. */
@@ -227,13 +336,6 @@ export function answer(mode) {
   return true;
 }
 
-async function fetchTrix() {
-  const { default: Trix } = await import("trix");
-  Trix.config.attachments.preview.caption = { name: false, size: false };
-  Trix.config.blockAttributes.default.tagName = "p";
-  Trix.config.blockAttributes.default.breakOnReturn = true;
-}
-
 /** Bring the composer inside `root` to life. Trix is fetched at the first one, folded or not. */
 export async function start(root) {
   const form = root.querySelector("form[data-composer]");
@@ -241,16 +343,15 @@ export async function start(root) {
   if (form ? form.dataset.alive : !tabs) return;
   if (form) form.dataset.alive = "yes";
   else if (wanted()) unfold(tabs);
-  trix ??= fetchTrix();
-  await trix;
+  await editorReady();
   if (form) new Composer(form);
 }
 
 /** Fetch the composer whose tabs stand there; what is typed meanwhile is its first words. */
-async function unfold(tabs) {
+async function unfold(tabs, query = "") {
   if (tabs.hasAttribute("aria-busy")) return;
   tabs.setAttribute("aria-busy", "true");
-  const answer = await request(tabs.dataset.write);
+  const answer = await request(tabs.dataset.write + query);
   const html = answer && (await answer.text());
   if (!html || !tabs.isConnected) {
     tabs.removeAttribute("aria-busy");
@@ -259,7 +360,10 @@ async function unfold(tabs) {
   }
   const form = place(tabs, html, "outerHTML");
   // Only what stands on the screen was seen; what came since crosses this answer.
-  form.querySelector("input[name=token]").value = form.closest("[data-last-seq]").dataset.lastSeq;
+  const token = form.querySelector("input[name=token]");
+  const shown = Number(form.closest("[data-last-seq]").dataset.lastSeq);
+  token.value = Math.min(token.value, shown);
+  form.dataset.seen = Math.min(form.dataset.seen, shown);
   start(form.parentElement);
 }
 
@@ -269,6 +373,21 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   wait(tab.dataset.tab);
   unfold(tab.closest("[data-write]"));
+});
+
+document.addEventListener("click", (event) => {
+  const act = event.target.closest?.(".card-message > footer > a[href^='?']");
+  const composer = document.getElementById("composer");
+  if (!act || !composer || event.metaKey || event.ctrlKey || event.shiftKey) return;
+  event.preventDefault();
+  const { searchParams } = new URL(act.href);
+  const query = `mode=forward&${searchParams}`;
+  if (composer.dataset.write) {
+    wait("forward");
+    unfold(composer, `&${query}`);
+  } else {
+    composer.dispatchEvent(new CustomEvent("rapport:pass-on", { detail: query }));
+  }
 });
 
 document.addEventListener("htmx:after:swap", () => {

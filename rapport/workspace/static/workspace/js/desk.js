@@ -2,6 +2,7 @@
 import "workspace/list";
 import "workspace/reading";
 import "workspace/shortcuts";
+import "workspace/taken_back";
 import { followAll } from "workspace/updates";
 
 followAll();

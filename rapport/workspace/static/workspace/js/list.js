@@ -5,6 +5,8 @@ import { text } from "ui/texts";
 import { refreshCounts } from "ui/panes";
 
 const MOST_LOADED = 60;
+/** Where the open row stood that has left the list: the next one is there now. */
+let left = -1;
 
 function rows() {
   return [...document.querySelectorAll("#rows > .row")];
@@ -19,7 +21,10 @@ export function mark(number) {
   for (const row of rows()) {
     const here = Number(row.id.slice(1)) === number;
     row.classList.toggle("row--current", here);
-    if (here) row.classList.remove("row--unread");
+    if (here) {
+      row.classList.remove("row--unread");
+      left = -1;
+    }
     const link = row.querySelector("li.row > a");
     if (here) link.setAttribute("aria-current", "true");
     else link.removeAttribute("aria-current");
@@ -31,7 +36,8 @@ function move(step) {
   if (!all.length) return false;
   const focused = document.activeElement?.closest?.(".row") ?? current();
   const at = all.indexOf(focused);
-  const next = all[at < 0 ? 0 : Math.max(0, Math.min(all.length - 1, at + step))];
+  const wanted = at < 0 ? Math.max(0, left) + (left < 0 || step > 0 ? 0 : step) : at + step;
+  const next = all[Math.max(0, Math.min(all.length - 1, wanted))];
   next.querySelector("li.row > a").focus();
   next.scrollIntoView({ block: "nearest" });
   if (document.querySelector("#reading [data-conversation]") && !matchMedia("(width < 60rem)").matches) {
@@ -79,13 +85,12 @@ export async function refresh() {
   const list = document.querySelector("[data-list][data-refresh]");
   const holder = document.getElementById("rows");
   if (!list || !holder) return;
-  const sort = new URLSearchParams(location.search).get("sort");
-  const answer = await request(`${list.dataset.refresh}?part=rows${sort ? `&sort=${sort}` : ""}`, { quiet: true });
-  if (!answer) return;
+  const answer = await request(`${list.dataset.refresh}&part=rows`, { quiet: true });
+  if (!answer || !holder.isConnected) return;
   const made = document.createElement("ul");
   made.innerHTML = await answer.text();
   const before = rows();
-  const open = document.querySelector("#rows > .row--current")?.id;
+  const open = document.querySelector("#reading [data-conversation]")?.dataset.conversation;
   const focused = document.activeElement?.closest?.(".row")?.id;
   const ticked = new Set([...chosen()].map((box) => box.value));
   const fresh = new Set([...made.children].map((row) => row.id));
@@ -95,13 +100,17 @@ export async function refresh() {
   holder.replaceChildren(...made.children, ...rest, ...(more ? [more] : []));
   htmx.process(holder);
   for (const box of holder.querySelectorAll("li > label > input")) box.checked = ticked.has(box.value);
-  if (open) mark(Number(open.slice(1)));
-  if (focused) document.getElementById(focused)?.querySelector("li.row > a")?.focus({ preventScroll: true });
+  if (open) mark(Number(open));
+  const stood = before.findIndex((row) => row.id === `c${open}`);
+  if (stood >= 0 && !document.getElementById(`c${open}`)) left = stood;
+  const again = focused && (document.getElementById(focused)?.querySelector("li.row > a") ?? document.querySelector("[data-thread]"));
+  if (again) again.focus({ preventScroll: true });
   showChosen();
 }
 
 document.addEventListener("change", (event) => event.target.matches?.("#rows > li > label > input") && showChosen());
 document.addEventListener("click", (event) => event.target.closest?.("[data-bulk-clear]") && clear());
+document.addEventListener("rapport:draft", refresh);
 document.addEventListener("rapport:refresh-list", () => {
   clear();
   refresh();
@@ -112,7 +121,7 @@ bind("j", () => move(1));
 bind("k", () => move(-1));
 bind("x", () => {
   const box = (document.activeElement?.closest?.(".row") ?? current())?.querySelector("input");
-  if (!box) return false;
+  if (!box || !document.querySelector("[data-bulk]")) return false;
   box.checked = !box.checked;
   showChosen();
   return true;

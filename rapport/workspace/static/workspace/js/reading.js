@@ -2,6 +2,8 @@
 import { bind } from "ui/keys";
 import { place, request } from "ui/requests";
 import { start as startComposer } from "workspace/composer";
+import { hasUnkept, keepNow } from "workspace/drafts";
+import { take } from "workspace/early";
 import { start as startThread } from "workspace/thread";
 import { followAll } from "workspace/updates";
 import { mark } from "workspace/list";
@@ -11,9 +13,16 @@ const pane = document.getElementById("reading");
 const list = document.getElementById("list");
 const LAST = "rapport-last-list";
 let opening = 0;
+/** Where this page is; a jump within it is no way back or forth. */
+let at = location.pathname + location.search;
 
 export function conversation() {
   return pane?.querySelector("[data-conversation]") ?? null;
+}
+
+function go(url, state = {}) {
+  history.pushState(state, "", url);
+  at = location.pathname + location.search;
 }
 
 function show(which) {
@@ -30,16 +39,27 @@ function begin() {
   followAll();
 }
 
-/** Open the conversation at `url`; `remember` adds it to the history. */
-export async function open(url, { remember = true } = {}) {
+/** Open the conversation at `url`; `remember` adds it to the history. What was typed in it before stands in it. */
+export async function open(url, { remember = true, again = true } = {}) {
   const turn = ++opening;
   pane.setAttribute("aria-busy", "true");
-  const answer = await request(`${url}${url.includes("?") ? "&" : "?"}part=pane`);
+  // Keys that wait for the editor of the conversation before are not the first words of this one.
+  take();
+  const drafts = `${url.split(/[?#]/)[0]}/draft`;
+  const kept = keepNow();
+  if (hasUnkept(drafts)) await kept;
+  const answer = turn === opening && (await request(`${url}${url.includes("?") ? "&" : "?"}part=pane`));
+  // Whole, before anything says that it is there: keys that are pressed meanwhile wait for its editor.
+  const html = answer && (await answer.text());
   if (turn !== opening) return;
+  if (html && again && hasUnkept(drafts)) {
+    open(url, { remember, again: false });
+    return;
+  }
   pane.removeAttribute("aria-busy");
-  if (!answer) return;
-  place(pane, await answer.text());
-  if (remember) history.pushState({ pane: url }, "", url);
+  if (!html) return;
+  place(pane, html);
+  if (remember) go(url, { pane: url });
   show("reading");
   begin();
 }
@@ -48,7 +68,7 @@ export async function open(url, { remember = true } = {}) {
 export function close() {
   if (stage?.dataset.pane === "reading" && matchMedia("(width < 60rem)").matches) {
     show("list");
-    history.pushState({}, "", sessionStorage.getItem(LAST) ?? "/");
+    go(sessionStorage.getItem(LAST) ?? "/");
     list.querySelector("[aria-current] , li.row > a")?.focus();
   } else {
     list?.querySelector("li.row--current > a")?.focus();
@@ -83,6 +103,9 @@ document.addEventListener("click", (event) => {
 });
 
 addEventListener("popstate", () => {
+  const before = at;
+  at = location.pathname + location.search;
+  if (at === before) return;
   if (location.pathname.startsWith("/conversations/")) open(location.pathname, { remember: false });
   else if (conversation() && stage.dataset.pane === "reading") show("list");
   else location.reload();

@@ -1,8 +1,21 @@
-/** To, copy and blind copy as chips; underneath stays the comma-separated field that a page without scripts sends. */
+/**
+ * To, copy and blind copy as chips; underneath stays the comma-separated field that a page without scripts sends.
+ * What was typed and is no chip yet stands in that field too: nobody is left out because they are not finished.
+ */
 import { text } from "ui/texts";
 import { toast } from "ui/toasts";
 
 const ADDRESS = /[^\s@<>",]+@[^\s@<>",]+\.[^\s@<>",]+/;
+
+/** The addresses alone, as the form remembers whom it offered. */
+function bare(people) {
+  const addresses = people.map((each) => (each.match(/<([^<>]*)>\s*$/)?.[1] ?? each).trim().toLowerCase());
+  return [...new Set(addresses)].join(" ");
+}
+
+function parts(words) {
+  return words.split(/[,;\n]/).map((part) => part.trim()).filter(Boolean);
+}
 
 class Recipients {
   constructor(row) {
@@ -19,17 +32,26 @@ class Recipients {
     this.entry.setAttribute("aria-label", row.querySelector("label").textContent.trim());
     this.list.append(this.entry);
     this.field.after(this.list);
-    this.value = this.field.value.split(",").map((part) => part.trim()).filter(Boolean);
-    this.draw();
+    this.set(parts(this.field.value));
+    this.listen();
+  }
+
+  listen() {
     this.entry.addEventListener("keydown", (event) => {
       if (["Enter", ",", ";", "Tab"].includes(event.key) && this.entry.value.trim()) {
-        if (this.take() && event.key !== "Tab") event.preventDefault();
+        // With Ctrl the whole answer is sent, and says itself what is wrong.
+        if (event.ctrlKey || event.metaKey) return;
+        if (this.take() ? event.key !== "Tab" : event.key === "Enter") event.preventDefault();
       } else if (event.key === "Backspace" && !this.entry.value && this.value.length) {
         this.value.pop();
         this.changed();
       }
     });
-    this.entry.addEventListener("blur", () => this.entry.value.trim() && this.take());
+    this.entry.addEventListener("input", () => {
+      this.entry.removeAttribute("aria-invalid");
+      this.changed();
+    });
+    this.entry.addEventListener("blur", () => this.fits() && this.take());
     this.entry.addEventListener("paste", (event) => {
       const pasted = event.clipboardData.getData("text");
       if (!/[,;\n]/.test(pasted)) return;
@@ -47,14 +69,38 @@ class Recipients {
     });
   }
 
+  /** Everybody in this row, as addresses are typed; what is none yet stands where it can be finished. */
+  get people() {
+    return [...this.value, ...parts(this.entry.value)];
+  }
+
+  set(people) {
+    this.value = people.filter((part) => ADDRESS.test(part));
+    this.entry.value = people.filter((part) => !ADDRESS.test(part)).join(", ");
+    this.fits();
+    this.draw();
+  }
+
+  wrong() {
+    return parts(this.entry.value).find((part) => !ADDRESS.test(part));
+  }
+
+  fits() {
+    const wrong = this.wrong() !== undefined;
+    if (wrong) this.entry.setAttribute("aria-invalid", "true");
+    else this.entry.removeAttribute("aria-invalid");
+    return !wrong;
+  }
+
+  /** Make chips of what was typed; false, with the reason, where something in it is no address. */
   take() {
-    const parts = this.entry.value.split(/[,;\n]/).map((part) => part.trim()).filter(Boolean);
-    const wrong = parts.find((part) => !ADDRESS.test(part));
-    if (wrong) {
-      toast(text("not_an_address", { text: wrong }), { kind: "danger" });
+    if (!this.fits()) {
+      toast(text("not_an_address", { text: this.wrong() }), { kind: "danger" });
       return false;
     }
-    this.value.push(...parts.filter((part) => !this.value.includes(part)));
+    const typed = parts(this.entry.value);
+    if (!typed.length) return true;
+    this.value.push(...typed.filter((part) => !this.value.includes(part)));
     this.entry.value = "";
     this.changed();
     return true;
@@ -65,8 +111,18 @@ class Recipients {
     this.field.form.dispatchEvent(new CustomEvent("rapport:changed"));
   }
 
+  /** Show these people; a row of copies without any makes room for its button. */
+  show(people) {
+    this.set(people);
+    const { recipients } = this.row.dataset;
+    if (recipients !== "to") {
+      this.row.hidden = !people.length;
+      this.field.form.querySelector(`[data-show-recipients="${recipients}"]`).hidden = !this.row.hidden;
+    }
+  }
+
   draw() {
-    this.field.value = this.value.join(", ");
+    this.field.value = this.people.join(", ");
     for (const chip of this.list.querySelectorAll("[data-index]")) chip.remove();
     this.value.forEach((address, index) => {
       const chip = document.createElement("span");
@@ -86,6 +142,7 @@ class Recipients {
   }
 }
 
+/** Bring the rows of a composer to life; returns what the composer asks of them. */
 export function start(form) {
   const made = new Map();
   for (const row of form.querySelectorAll("[data-recipients]")) made.set(row.dataset.recipients, new Recipients(row));
@@ -105,15 +162,44 @@ export function start(form) {
   form.addEventListener("rapport:mode", () => {
     const wanted = form.dataset.mode === "forward" ? "forward" : "answer";
     if (wanted === shown) return;
-    kept[shown] = new Map([...made].map(([name, people]) => [name, people.value]));
-    for (const [name, people] of made) {
-      people.value = kept[wanted]?.get(name) ?? [];
-      if (name !== "to") {
-        people.row.hidden = !people.value.length;
-        form.querySelector(`[data-show-recipients="${name}"]`).hidden = !people.row.hidden;
-      }
-      people.draw();
-    }
+    kept[shown] = new Map([...made].map(([name, row]) => [name, row.people]));
+    for (const [name, row] of made) row.show(kept[wanted]?.get(name) ?? []);
     shown = wanted;
   });
+
+  const rowsOf = (group) => {
+    const rows = group === shown ? [...made].map(([name, row]) => [name, row.people]) : (kept[group] ?? []);
+    return Object.fromEntries(rows);
+  };
+  const show = (group, rows) => {
+    if (group !== shown) kept[group] = new Map(Object.entries(rows));
+    else for (const [name, row] of made) row.show(rows[name] ?? []);
+  };
+  return {
+    /** Tell whether everybody who is named can be written to; where not, go to who cannot. */
+    reachable() {
+      const refused = form.dataset.mode === "note" ? null : [...made.values()].find((row) => !row.take());
+      refused?.entry.focus();
+      return !refused;
+    },
+    /** Tell whether a forward is addressed to anybody. */
+    forwarded: () => Object.values(rowsOf("forward")).some((people) => people?.length),
+    /** Address a forward to whom `fresh` addresses it. */
+    address(fresh) {
+      const rows = ["to", "cc", "bcc"].map((name) => [name, parts(fresh.querySelector(`[name=${name}]`).value)]);
+      show("forward", Object.fromEntries(rows));
+    },
+    /** Offer an answer to whom `fresh`, the form as it would be now, offers it. False: the agent chose them. */
+    offer(fresh) {
+      const offered = form.querySelector("[name=offered]");
+      const { to = [], cc = [], bcc = [] } = rowsOf("answer");
+      if (bcc.length || `${bare(to)};${bare(cc)}` !== offered.value) return false;
+      const now = Object.fromEntries(["to", "cc"].map((name) => [name, parts(fresh.querySelector(`[name=${name}]`).value)]));
+      const value = fresh.querySelector("[name=offered]").value;
+      if (`${bare(now.to)};${bare(now.cc)}` !== value) return false;
+      offered.value = value;
+      show("answer", now);
+      return true;
+    },
+  };
 }

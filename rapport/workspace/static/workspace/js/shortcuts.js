@@ -1,19 +1,21 @@
 /** Keys of the desk that are more than pressing a button. */
+import { open } from "ui/dialogs";
 import { bind } from "ui/keys";
+import { htmx } from "ui/requests";
 import { answer } from "workspace/composer";
 
 for (const [key, mode] of [["r", "reply"], ["n", "note"], ["f", "forward"]]) bind(key, () => answer(mode));
-import { place, request } from "ui/requests";
+for (const [key, act] of [["w", "follow"], ["u", "unread"], ["#", "spam"], ["D", "delete"]]) bind(key, () => change(act));
+bind("b", () => Boolean(open("subject-dialog")));
 
-bind("#", () => {
-  const head = document.getElementById("conversation-header");
-  const url = document.querySelector("[data-conversation]")?.dataset.url;
-  if (!head || !url) return false;
-  mark(head, `${url}/spam`);
+/** What the head of a conversation says that the agent may do, by act; what is not here everybody may. */
+const RIGHTS = { spam: "organise", delete: "delete" };
+
+/** Do with the open conversation what its menu offers further down. */
+function change(act) {
+  const here = document.querySelector("[data-conversation]");
+  const head = here?.querySelector("#conversation-header");
+  if (!head || (RIGHTS[act] && !(RIGHTS[act] in head.dataset))) return false;
+  htmx.ajax("POST", `${here.dataset.url}/${act}`, { target: head, swap: "outerHTML" });
   return true;
-});
-
-async function mark(head, address) {
-  const answer = await request(address, { method: "POST", body: new FormData() });
-  if (answer && head.isConnected) place(head, await answer.text(), "outerHTML");
 }

@@ -7,31 +7,35 @@ import { colleagues, knownColleagues } from "workspace/colleagues";
 
 const UNSETTLED = '[data-state="queued"], [data-state="sending"], [data-state="waiting"]';
 const HERE_EVERY = 25000;
+/** The open conversation. Whatever waits for the server has its own, and asks afterwards whether it is still this one. */
 let shown = null;
+/** The conversation whose news are being fetched. */
 let busy = null;
 let again = false;
 let undoToast = null;
 const present = new Map();
 
-function timeline() {
-  return shown?.querySelector("[data-timeline]");
+function timelineOf(conversation) {
+  return conversation?.querySelector("[data-timeline]");
 }
 
 function nearEnd(scroller) {
   return scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 160;
 }
 
-function upsert(html) {
+/** Entries of every conversation are numbered from 1: one is looked for in its own timeline, never in the page. */
+function upsert(here, html) {
+  const timeline = timelineOf(here);
   const holder = document.createElement("template");
   holder.innerHTML = html;
   let added = 0;
   for (const entry of [...holder.content.children]) {
-    const old = entry.id && document.getElementById(entry.id);
+    const old = entry.id && timeline.querySelector(`:scope > #${CSS.escape(entry.id)}`);
     if (old) old.replaceWith(entry);
     else {
-      const after = [...timeline().children].findLast((each) => Number(each.dataset.seq) < Number(entry.dataset.seq));
+      const after = [...timeline.children].findLast((each) => Number(each.dataset.seq) < Number(entry.dataset.seq));
       if (after) after.after(entry);
-      else timeline().prepend(entry);
+      else timeline.prepend(entry);
       added += 1;
     }
     htmx.process(entry);
@@ -39,27 +43,33 @@ function upsert(html) {
   return added;
 }
 
-async function settle(url) {
-  for (const delivery of timeline().querySelectorAll(UNSETTLED)) {
+/** Fetch a part of a conversation; null where the answer is none, or comes when another is open. */
+async function fetchFor(here, address) {
+  const answer = await request(`${here.dataset.url}${address}`, { quiet: true });
+  const html = answer && (await answer.text());
+  return html !== null && here === shown ? { html, answer } : null;
+}
+
+async function settle(here) {
+  for (const delivery of timelineOf(here).querySelectorAll(UNSETTLED)) {
     const entry = delivery.closest("[data-seq]");
-    const answer = await request(`${url}/entries?only=${entry.dataset.seq}`, { quiet: true });
-    if (!answer) continue;
-    const html = await answer.text();
-    if (html.trim()) upsert(html);
+    const fetched = await fetchFor(here, `/entries?only=${entry.dataset.seq}`);
+    if (here !== shown) return;
+    if (!fetched) continue;
+    if (fetched.html.trim()) upsert(here, fetched.html);
     else {
-      for (const line of timeline().querySelectorAll(`[data-cause="${entry.dataset.seq}"]`)) line.remove();
+      for (const line of timelineOf(here).querySelectorAll(`[data-cause="${entry.dataset.seq}"]`)) line.remove();
       entry.remove();
     }
   }
 }
 
-async function refreshHead(url) {
-  const head = document.getElementById("conversation-header");
-  if (!head || head.querySelector(":popover-open, dialog[open], details[open]")) return;
-  const answer = await request(`${url}?part=header`, { quiet: true });
-  const now = document.getElementById("conversation-header");
-  if (answer && now && !now.querySelector(":popover-open, dialog[open]")) {
-    place(now, await answer.text(), "outerHTML");
+async function refreshHead(here) {
+  const head = () => here.querySelector("#conversation-header");
+  if (!head() || head().querySelector(":popover-open, dialog[open], details[open]")) return;
+  const fetched = await fetchFor(here, "?part=header");
+  if (fetched && head() && !head().querySelector(":popover-open, dialog[open]")) {
+    place(head(), fetched.html, "outerHTML");
     showPresent();
   }
 }
@@ -77,51 +87,54 @@ async function fillPanel(here) {
   for (const each of fresh.querySelectorAll("details[data-section]")) each.open = folded.get(each.dataset.section) ?? each.open;
 }
 
-/** What stands on the screen before anything is written was seen: an answer begun now does not cross it. */
-function seen(here) {
-  const form = here.querySelector("form[data-composer]");
-  if (form && !form.querySelector("input[name=html]").value) form.querySelector("input[name=token]").value = here.dataset.lastSeq;
+function tellComposer(here) {
+  const detail = { seen: Number(here.dataset.lastSeq) };
+  here.querySelector("form[data-composer]")?.dispatchEvent(new CustomEvent("rapport:news", { detail }));
 }
 
-async function fetchNew() {
-  const here = shown;
-  const { url, lastSeq } = here.dataset;
-  const answer = await request(`${url}/entries?after=${lastSeq}`, { quiet: true });
-  if (!answer || here !== shown) return;
-  const html = await answer.text();
+async function fetchNew(here) {
+  const { lastSeq } = here.dataset;
+  const fetched = await fetchFor(here, `/entries?after=${lastSeq}`);
+  if (!fetched) return;
   const scroller = here.querySelector("[data-thread]");
   const stay = nearEnd(scroller);
-  const added = upsert(html);
-  here.dataset.lastSeq = answer.headers.get("X-Last-Seq") ?? lastSeq;
-  seen(here);
-  await settle(url);
+  const added = upsert(here, fetched.html);
+  here.dataset.lastSeq = fetched.answer.headers.get("X-Last-Seq") ?? lastSeq;
+  if (here.dataset.lastSeq !== lastSeq) tellComposer(here);
+  await settle(here);
+  if (here !== shown) return;
   if (added && stay) scroller.scrollTo({ top: scroller.scrollHeight, behavior: "smooth" });
   else if (added) toast(text("new_entries"), { action: { label: "↓", run: toEnd } });
   if (added) notify(here);
-  await refreshHead(url);
+  await refreshHead(here);
   await fillPanel(here);
+  if (here !== shown) return;
   read();
   offerUndo();
 }
 
 /** Fetch what is new in the open conversation; calls while one runs are joined. */
 export async function update() {
-  if (!shown?.isConnected) return;
-  if (busy) {
+  const here = shown;
+  if (!here?.isConnected) return;
+  if (busy === here) {
     again = true;
     return;
   }
-  busy = fetchNew();
-  await busy;
-  busy = null;
-  if (again) {
-    again = false;
-    update();
+  busy = here;
+  again = false;
+  try {
+    await fetchNew(here);
+  } finally {
+    if (busy === here) {
+      busy = null;
+      if (again) update();
+    }
   }
 }
 
 function notify(here) {
-  const last = timeline().lastElementChild;
+  const last = timelineOf(here).lastElementChild;
   if (!document.hidden || last?.dataset.kind !== "message.received") return;
   if (!("Notification" in window) || Notification.permission !== "granted") return;
   const made = new Notification(last.querySelector(".card-message > header b")?.textContent ?? "Rapport", {
@@ -147,11 +160,11 @@ export function toEnd() {
 }
 
 function undo() {
-  [...(timeline()?.querySelectorAll("[data-undo-form] button") ?? [])].at(-1)?.click();
+  [...(timelineOf(shown)?.querySelectorAll("[data-undo-form] button") ?? [])].at(-1)?.click();
 }
 
 function offerUndo() {
-  const pending = [...(timeline()?.querySelectorAll("[data-undo-until]") ?? [])].at(-1);
+  const pending = [...(timelineOf(shown)?.querySelectorAll("[data-undo-until]") ?? [])].at(-1);
   if (!pending) {
     dismiss(undoToast);
     undoToast = null;
@@ -182,7 +195,7 @@ function nameOf(agent) {
 }
 
 function showPresent() {
-  const place_ = document.querySelector("[data-viewers]");
+  const place_ = shown?.querySelector("[data-viewers]");
   if (!place_) return;
   place_.replaceChildren(
     ...[...present].map(([agent, state]) => {
@@ -197,9 +210,10 @@ function showPresent() {
 }
 
 /** Somebody looks at this conversation, types in it, or left it. */
-export async function presence({ agent, state }) {
+export async function presence({ topic, agent, state }) {
   if (agent === Number(document.body.dataset.agent)) return;
   await colleagues();
+  if (topic !== shown?.dataset.topic) return;
   if (state === "left" || !nameOf(agent)) present.delete(agent);
   else present.set(agent, state);
   showPresent();
@@ -230,12 +244,12 @@ document.addEventListener("visibilitychange", () => {
   here();
   read();
 });
+document.addEventListener("rapport:undone", update);
 document.addEventListener("rapport:refresh-thread", async () => {
-  if (!shown) return;
-  const answer = await request(`${shown.dataset.url}/entries?after=0`, { quiet: true });
-  if (!answer) return;
-  timeline().innerHTML = await answer.text();
-  htmx.process(timeline());
+  const here = shown;
+  const fetched = here && (await fetchFor(here, "/entries?after=0"));
+  if (!fetched) return;
+  place(timelineOf(here), fetched.html);
   offerUndo();
 });
 // What was just swapped may be gone from the page, so it is not asked where it stood.

@@ -2,6 +2,7 @@
 import { csrfToken } from "ui/requests";
 import { text } from "ui/texts";
 import { toast } from "ui/toasts";
+import { keepPlace } from "workspace/pictures";
 
 const PICTURE = /^image\/(png|jpe?g|gif|webp)$/;
 
@@ -75,13 +76,13 @@ class Uploads {
       event.preventDefault();
       for (const file of event.dataTransfer.files) this.add(file);
     });
-    const editor = form.querySelector("trix-editor");
-    editor.addEventListener("trix-file-accept", (event) => {
+    this.editor = form.querySelector("trix-editor");
+    this.editor.addEventListener("trix-file-accept", (event) => {
       if (PICTURE.test(event.file.type) && this.fits(event.file)) return;
       event.preventDefault();
       if (!PICTURE.test(event.file.type)) this.add(event.file);
     });
-    editor.addEventListener("trix-attachment-add", (event) => event.attachment.file && this.follow(this.picture(event.attachment)));
+    this.editor.addEventListener("trix-attachment-add", (event) => event.attachment.file && this.follow(this.picture(event.attachment)));
   }
 
   /** Return the list of the files that go with what is written in a tab. */
@@ -122,16 +123,34 @@ class Uploads {
     return whole;
   }
 
+  /** What stands in the editor is about to leave it. */
+  leave() {
+    this.attachments().forEach(keepPlace);
+  }
+
+  attachments() {
+    return this.editor.editor.getDocument().getAttachments();
+  }
+
   async picture(attachment) {
+    const { mode } = this.form.dataset;
     try {
       const made = await send(this.form.dataset.uploadUrl, attachment.file, (done) => attachment.setUploadProgress(done));
-      attachment.setAttributes({ url: made.inline_url ?? made.url, fileId: made.id });
+      this.settle(mode, attachment, { url: made.inline_url ?? made.url, fileId: made.id });
       return true;
     } catch (error) {
       toast(error.message || text("upload_failed", { name: attachment.file.name }), { kind: "danger" });
-      attachment.remove();
+      this.settle(mode, attachment, null);
       return false;
     }
+  }
+
+  /** Give a picture its address, or take it away, wherever its words are now. */
+  settle(mode, attachment, attributes) {
+    const place = attachment.getURL();
+    const shown = place ? this.attachments().filter((each) => each.getURL() === place) : [];
+    for (const each of new Set([attachment, ...shown])) attributes ? each.setAttributes(attributes) : each.remove();
+    if (mode !== this.form.dataset.mode) this.form.dispatchEvent(new CustomEvent("rapport:picture", { detail: { mode, place, attributes } }));
   }
 
   add(file) {

@@ -1,0 +1,146 @@
+"""Mails that the mail server has, but does not hand over: each becomes a row that a person sees and retries.
+
+Exchange answers NO for an item that it cannot convert. Asked for it for ever, a mailbox would stand still.
+"""
+
+import hashlib
+import imaplib
+import json
+from collections import Counter
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from django.db import transaction
+from imap_tools import BaseMailBox
+from imap_tools.errors import ImapToolsError
+from imap_tools.utils import check_command_status
+
+from rapport.channels.email.models import EmailSettings
+from rapport.channels.email.receive import mailbox
+from rapport.channels.email.receive.fetch_job import ask, fetch_job
+from rapport.channels.email.sentences import sentence
+from rapport.channels.ingest.content import content_of
+from rapport.inboxes.actions.store_raw import SafeMail, insert, store_raw
+from rapport.inboxes.contract import InboundSignal
+from rapport.inboxes.models import Outcome, RawInbound
+from rapport.kernel.jobs.models import State
+from rapport.kernel.sentences import kept
+
+SOURCE: Final = "withheld"
+KIND: Final = "withheld"
+JOB: Final = "email.withheld"
+ROUNDS: Final = 3
+"""So many connections must have failed at it before a mail is passed over."""
+LONGEST: Final = 500
+
+_refused: Counter[tuple[int, "Spot"]] = Counter()
+
+
+class Spot(NamedTuple):
+    """Where a mail stands, and what taking it in from there makes of it."""
+
+    folder: str
+    uidvalidity: int
+    uid: int
+    source: str = "imap"
+
+
+class Withheld(NamedTuple):
+    """A mail that was passed over, with the server's words."""
+
+    spot: Spot
+    said: str
+
+
+def ask_for(box: BaseMailBox, inbox_id: int, spot: Spot) -> tuple[bytes, datetime | None] | Withheld | None:
+    """Return a mail like ``mailbox.content``, or what the server said that has refused it in every round.
+
+    Raises one of ``mailbox.Failure``, also for a refusal before the last round.
+    """
+    found: tuple[bytes, datetime | None] | Withheld | None
+    try:
+        found = mailbox.content(box, spot.uid)
+    except imaplib.IMAP4.abort:
+        raise
+    except (imaplib.IMAP4.error, ImapToolsError) as error:
+        # A server that answers nothing else either has another trouble than this mail.
+        check_command_status(box.client.noop(), mailbox.ImapFetchError)
+        _refused[inbox_id, spot] += 1
+        if _refused[inbox_id, spot] < ROUNDS:
+            raise
+        found = Withheld(spot, " ".join(str(error).split())[:300])
+    _refused.pop((inbox_id, spot), None)
+    return found
+
+
+def insert_withheld(
+    found: Withheld, *, settings: EmailSettings, origin: str = "live", received_at: datetime | None = None
+) -> None:
+    """Write the row of a mail that was passed over, inside the caller's transaction."""
+    told = json.dumps({**found.spot._asdict(), "said": found.said}).encode()
+    key = hashlib.sha256(f"withheld\0{settings.inbox_id}\0{found.spot}".encode()).hexdigest()
+    row = insert(
+        SafeMail(told, key, None, known=RawInbound.objects.filter(unique_key=key).exists()),
+        inbox=settings.inbox,
+        source=SOURCE,
+        envelope_to=settings.inbox.address,
+        origin=origin,
+        received_at=received_at,
+    )
+    _list(row.pk, found, waiting=Outcome.WAITING)
+
+
+def _list(raw_id: int, found: Withheld, *, waiting: Outcome) -> None:
+    reason = sentence("withheld", folder=found.spot.folder, uid=found.spot.uid, said=found.said)
+    rows = RawInbound.objects.filter(pk=raw_id, outcome=waiting)
+    rows.update(state=State.DONE, outcome=Outcome.REFUSED, reason=kept(reason, LONGEST))
+
+
+def asked_again() -> InboundSignal:
+    """Return what reading such a row once more asks for. Pure."""
+    return InboundSignal(kind=KIND, reason=sentence("asked_again"))
+
+
+def take(signal: InboundSignal, raw: RawInbound) -> bool:
+    """Let the worker ask the mail server again; True where the signal is about that."""
+    if signal.kind != KIND:
+        return False
+    ask(JOB, raw.pk)
+    return True
+
+
+@fetch_job(JOB)
+def fetch_again(*, raw_id: int) -> None:
+    """Ask for the mail of a row once more; it comes in like any other, or the row says why not."""
+    raw = RawInbound.objects.select_related("inbox", "file").get(pk=raw_id)
+    told = json.loads(content_of(raw))
+    spot = Spot(told["folder"], told["uidvalidity"], told["uid"], told["source"])
+    settings = EmailSettings.objects.select_related("inbox").get(inbox=raw.inbox)
+    try:
+        content = _fetched(settings, spot)
+    except mailbox.Failure as error:
+        _list(raw_id, Withheld(spot, mailbox.words_of(error, settings)), waiting=Outcome.NOTED)
+        return
+    with transaction.atomic():
+        if content is not None:
+            store_raw(
+                inbox=raw.inbox,
+                content=content,
+                source=spot.source,
+                envelope_to=raw.envelope_to,
+                origin=raw.origin,
+                received_at=raw.received_at,
+            )
+        reason = sentence("handed_over" if content is not None else "no_longer_there")
+        RawInbound.objects.filter(pk=raw_id).update(reason=kept(reason, LONGEST))
+
+
+def _fetched(settings: EmailSettings, spot: Spot) -> bytes | None:
+    box = mailbox.connect(settings)
+    try:
+        if mailbox.open_folder(box, spot.folder, readonly=True).uidvalidity != spot.uidvalidity:
+            return None
+        found = mailbox.content(box, spot.uid)
+        return found[0] if found else None
+    finally:
+        mailbox.close(box)

@@ -1,0 +1,78 @@
+"""No mail is lost because a service wraps it in a large call, or because its inbox is paused."""
+
+import base64
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from rapport.channels.email.adapter import EmailChannel
+from rapport.channels.email.models import EmailSettings
+from rapport.channels.email.tests.test_webhook import address, call, mailgun
+from rapport.channels.ingest.content import content_of
+from rapport.inboxes.contract import InboundMessage
+from rapport.inboxes.models import Inbox, RawInbound
+
+pytestmark = pytest.mark.django_db
+LIMIT_OF_FORMS = 100_000
+
+
+def postmark(size: int) -> str:
+    """A call with a file, which stands in it once by itself and once in the whole mail."""
+    content = base64.b64encode(b"x" * size).decode()
+    file = {"Name": "photo.bin", "Content": content, "ContentType": "application/octet-stream"}
+    mail = (
+        "Message-ID: <p1@example.org>\r\nFrom: Ann <ann@example.org>\r\nTo: help@shop.example\r\n"
+        "Subject: Photo\r\nMIME-Version: 1.0\r\nContent-Type: application/octet-stream; name=photo.bin\r\n"
+        "Content-Disposition: attachment; filename=photo.bin\r\nContent-Transfer-Encoding: base64\r\n"
+        f"\r\n{content}"
+    )
+    return json.dumps(
+        {"From": "ann@example.org", "RawEmail": mail, "Attachments": [file], "Headers": [], "To": ""}
+    )
+
+
+@pytest.fixture
+def forms_are_short(settings: Any) -> None:
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = LIMIT_OF_FORMS
+
+
+def test_a_mail_with_a_large_file_was_refused_by_the_limit_of_forms(
+    client: Client, forms_are_short: None
+) -> None:
+    path = address("postmark", "rapport:secret")
+    proof = "Basic " + base64.b64encode(b"rapport:secret").decode()
+    words = postmark(LIMIT_OF_FORMS)
+    answer = client.post(path, words, content_type="application/json", headers={"Authorization": proof})
+    assert answer.status_code == 200
+    raw = RawInbound.objects.get()
+    assert raw.file is not None
+    [item] = EmailChannel().parse(content_of(raw), raw)
+    assert isinstance(item, InboundMessage)
+    assert [len(file.content) for file in item.files] == [LIMIT_OF_FORMS]
+
+
+def test_a_large_form_is_proven_and_kept(client: Client, forms_are_short: None) -> None:
+    path = address("mailgun", "key-1")
+    given = mailgun("key-1", "t1")
+    given["body-mime"] += "x" * LIMIT_OF_FORMS
+    assert call(client, path, given) == 200
+
+
+def test_beyond_all_that_a_mail_may_have_a_call_is_refused(client: Client, settings: Any) -> None:
+    path = address("mailgun", "key-1")
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, mail_max_bytes=10)
+    assert call(client, path, mailgun("key-1", "t1")) == 413
+    assert not RawInbound.objects.exists()
+
+
+def test_a_service_gave_up_on_mail_to_a_paused_inbox(client: Client) -> None:
+    path = address("mailgun", "key-1")
+    Inbox.objects.update(active=False)
+    assert call(client, path, mailgun("key-1", "t1")) == 503
+    assert not RawInbound.objects.exists()
+    Inbox.objects.update(active=True)
+    EmailSettings.objects.update(webhook_secret="")
+    assert call(client, path, mailgun("key-1", "t1")) == 404

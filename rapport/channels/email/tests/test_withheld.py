@@ -1,0 +1,131 @@
+"""A mail that the server has but cannot hand over stops no other, and stands where a person sees it."""
+
+import imaplib
+import threading
+from collections.abc import Iterator
+
+import pytest
+from imap_tools.errors import ImapToolsError
+
+from rapport.channels.email.models import EmailSettings, HistoryImport, Incoming, MailboxCursor, Security
+from rapport.channels.email.receive import history, mailbox, withheld
+from rapport.channels.email.receive.folder import read_folder
+from rapport.channels.email.tests.conftest import make_inbox
+from rapport.channels.email.tests.scripted_imap import Folder, imap_server
+from rapport.channels.ingest.decide import retry
+from rapport.conversations.models import Message
+from rapport.inboxes.models import Outcome, RawInbound
+from rapport.kernel import clock
+from rapport.kernel.jobs.worker import drain
+from rapport.kernel.sentences import say
+from tests.world import ingest, mail
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+NO = "NO [SERVERBUG] the item cannot be converted"
+
+
+def written(number: int) -> bytes:
+    return mail(subject=f"{number}", text=f"{number}").replace(b"\n", b"\r\n")
+
+
+@pytest.fixture(params=[NO, "BAD what is that"])
+def folder(request: pytest.FixtureRequest) -> Iterator[Folder]:
+    with imap_server(Folder({1: written(1)}, {2: request.param})) as serving:
+        yield serving
+
+
+@pytest.fixture
+def settings(folder: Folder) -> EmailSettings:
+    inbox = make_inbox(
+        incoming=Incoming.IMAP,
+        imap_host="127.0.0.1",
+        imap_port=folder.port,
+        imap_security=Security.NONE,
+        imap_user="a",
+        imap_secret="b",
+    )
+    return EmailSettings.objects.select_related("inbox").get(inbox=inbox)
+
+
+def read(settings: EmailSettings) -> None:
+    box = mailbox.connect(settings)
+    try:
+        read_folder(box, settings, "INBOX", stopped=lambda: False)
+    finally:
+        mailbox.close(box)
+
+
+def read_as_often_as_needed(settings: EmailSettings) -> None:
+    for _ in range(withheld.ROUNDS - 1):
+        with pytest.raises((imaplib.IMAP4.error, ImapToolsError)):
+            read(settings)
+    read(settings)
+
+
+def texts() -> list[str]:
+    return sorted(Message.objects.values_list("text", flat=True))
+
+
+@pytest.fixture
+def passed_over(folder: Folder, settings: EmailSettings) -> RawInbound:
+    read(settings)
+    folder.mails |= {2: written(2), 3: written(3)}
+    read_as_often_as_needed(settings)
+    ingest()
+    return RawInbound.objects.get(source=withheld.SOURCE)
+
+
+def test_one_mail_that_the_server_keeps_back_blocked_the_mailbox(
+    folder: Folder, settings: EmailSettings, passed_over: RawInbound
+) -> None:
+    assert texts() == ["3"]
+    assert passed_over.outcome == Outcome.REFUSED
+    reason = say(passed_over.reason)
+    assert "INBOX, UID 2" in reason
+    assert folder.kept_back[2].partition(" ")[2] in reason
+    read(settings)
+    assert folder.asked == [2] * withheld.ROUNDS + [3]
+    assert MailboxCursor.objects.get().last_uid == 3
+
+
+def test_reading_it_again_asks_the_server_again(
+    folder: Folder, settings: EmailSettings, passed_over: RawInbound
+) -> None:
+    for _ in range(2):
+        retry(raw=passed_over)
+        ingest()
+        drain(["jobs"])
+        passed_over.refresh_from_db()
+        assert passed_over.outcome == Outcome.REFUSED
+        assert folder.kept_back[2].partition(" ")[2] in say(passed_over.reason)
+    folder.kept_back.clear()
+    retry(raw=passed_over)
+    ingest()
+    drain(["jobs"])
+    ingest()
+    passed_over.refresh_from_db()
+    assert passed_over.outcome == Outcome.NOTED
+    assert texts() == ["2", "3"]
+
+
+def test_it_may_have_gone_meanwhile(folder: Folder, passed_over: RawInbound) -> None:
+    folder.uidvalidity += 1
+    retry(raw=passed_over)
+    ingest()
+    drain(["jobs"])
+    passed_over.refresh_from_db()
+    assert (passed_over.outcome, "no longer" in say(passed_over.reason)) == (Outcome.NOTED, True)
+
+
+def test_an_import_went_no_further_than_such_a_mail(folder: Folder, settings: EmailSettings) -> None:
+    folder.mails |= {2: written(2), 3: written(3)}
+    row = HistoryImport.objects.create(inbox=settings.inbox, until=clock.now(), started_at=clock.now())
+    for _ in range(withheld.ROUNDS - 1):
+        with pytest.raises((imaplib.IMAP4.error, ImapToolsError)):
+            history._run(settings, row.pk, threading.Event())
+    assert history._run(settings, row.pk, threading.Event())
+    ingest()
+    row.refresh_from_db()
+    assert (row.state, row.done, texts()) == ("done", 3, ["1", "3"])
+    assert RawInbound.objects.get(source=withheld.SOURCE).outcome == Outcome.REFUSED

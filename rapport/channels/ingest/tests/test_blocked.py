@@ -1,0 +1,68 @@
+"""What a blocked address answers is kept and visible, but opens nothing and tells nobody."""
+
+from datetime import timedelta
+
+import pytest
+
+from rapport.conversations.actions.reply import Answer, reply
+from rapport.conversations.actions.set_status import set_status
+from rapport.conversations.models import Conversation, Folder, Message, Status
+from rapport.conversations.recipients import parse_addresses
+from rapport.customers.actions.identities import block_identity
+from rapport.customers.models import Identity
+from rapport.kernel.stream.models import PendingReaction
+from rapport.kernel.stream.reactions import run_pending
+from rapport.notifications.models import Notification
+from rapport.staff.roles import Role
+from tests import world
+from tests.world import World, conversation_of, mail, receive
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def company() -> World:
+    return world.build()
+
+
+@pytest.fixture
+def sent(company: World) -> Message:
+    """Our answer to a customer who was blocked after it."""
+    conversation = conversation_of(receive(company.inbox, mail()))
+    answer = Answer(html="<div>Yes</div>", to=parse_addresses(["ada@customer.example"]))
+    agent = company.agent()
+    sent = reply(agent=agent, conversation_id=conversation.pk, answer=answer, undo=timedelta(0))
+    block_identity(agent=company.agent(Role.TEAM_LEAD), identity=Identity.objects.get(), blocked=True)
+    return sent
+
+
+def test_a_blocked_senders_answer_reopened_the_conversation_and_notified(
+    company: World, sent: Message
+) -> None:
+    before = Conversation.objects.get()
+    raw = receive(company.inbox, mail(In_Reply_To=sent.identity, text="Ring me at once"))
+    message = Message.objects.get(raw=raw)
+    after = Conversation.objects.get()
+    assert (message.conversation, "Ring me" in message.text) == (before, True)
+    assert {"code": "blocked"} in message.why
+    assert (after.status, after.spam, after.waiting_since) == (Status.WAITING, False, None)
+    for row in PendingReaction.objects.all():
+        run_pending(row)
+    assert not Notification.objects.exists()
+
+
+def test_a_blocked_senders_answer_to_a_closed_conversation_was_no_spam(company: World, sent: Message) -> None:
+    lead = company.agent(Role.TEAM_LEAD)
+    set_status(agent=lead, conversation_id=sent.conversation_id, status=Status.CLOSED)
+    raw = receive(company.inbox, mail(In_Reply_To=sent.identity, text="Ring me at once"))
+    begun = conversation_of(raw)
+    assert (begun.pk == sent.conversation_id, begun.spam, begun.folder) == (False, True, Folder.SPAM)
+
+
+def test_the_answer_of_one_who_is_not_blocked_opens_and_notifies(company: World, sent: Message) -> None:
+    Identity.objects.update(blocked=False)
+    receive(company.inbox, mail(In_Reply_To=sent.identity, text="Thanks"))
+    assert Conversation.objects.get().status == Status.OPEN
+    for row in PendingReaction.objects.all():
+        run_pending(row)
+    assert Notification.objects.filter(about="answered").exists()

@@ -1,0 +1,40 @@
+"""Which message of a conversation an answer answers, and a forward passes on."""
+
+from django.db.models import Exists, QuerySet
+
+from rapport.conversations.models import Conversation, Delivery, DeliveryRecipient, Message
+from rapport.kernel.db.prepared import prepared
+
+
+def message_answered(conversation: Conversation) -> Message | None:
+    """Return the last message of a known participant, else our last one, else what a machine wrote.
+
+    Of somebody whom no agent accepted yet, nothing is answered; of what machines write, only where there is
+    nothing else. ``mended`` tells whether an address that failed was replaced in the conversation.
+
+    The caller has loaded or locked the conversation for its agent.
+    """
+    pk = conversation.pk
+    return _theirs.first(pk) or _ours.first(pk) or _machines.first(pk)
+
+
+def _shown(conversation_id: int) -> QuerySet[Message]:
+    found = Message.objects.filter(conversation_id=conversation_id, unverified=False)
+    mended = DeliveryRecipient.objects.filter(delivery__conversation_id=conversation_id).exclude(former="")
+    return found.annotate(mended=Exists(mended)).order_by("-id")
+
+
+@prepared
+def _theirs(conversation_id: int) -> QuerySet[Message]:
+    return _shown(conversation_id).filter(direction="in", automatic=False)[:1]
+
+
+@prepared
+def _ours(conversation_id: int) -> QuerySet[Message]:
+    found = _shown(conversation_id).filter(direction="out", automatic=False)
+    return found.exclude(deliveries__state__in=[Delivery.WITHDRAWN, Delivery.SKIPPED])[:1]
+
+
+@prepared
+def _machines(conversation_id: int) -> QuerySet[Message]:
+    return _shown(conversation_id).filter(direction="in", automatic=True)[:1]

@@ -1,0 +1,136 @@
+"""Running a prepared statement straight through libpq: no generators, no cursor, one call that waits in C.
+
+psycopg's own way costs more than the server does for the small reads that a page is made of. Transactions are
+psycopg's all the same: it begins them with the first statement, so here none may be waiting to begin.
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from psycopg import Connection
+from psycopg._preparing import PrepareManager
+from psycopg.adapt import Transformer
+from psycopg.errors import DataError, error_from_result
+from psycopg.pq import ExecStatus, TransactionStatus
+
+_MARK = re.compile(r"%(s|%)")
+_INTEGER, _INTEGERS, _TEXTS, _MOMENT, _UNKNOWN = 20, 1016, 1009, 1184, 0
+"""Object ids of the server's types (``pg_type``); of an unknown one the server thinks by the place."""
+MOST: Final = 500
+"""Statements that a connection keeps prepared; beyond that others go the long way."""
+
+
+Names = dict[tuple[str, tuple[int, ...]], bytes]
+
+
+class Prepared(PrepareManager):
+    """What psycopg has prepared on a connection; where it gives up all, after a rollback, ours go too."""
+
+    def __init__(self, ours: Names) -> None:
+        super().__init__()
+        self._ours = ours
+
+    def clear(self) -> bool:
+        """Forget all statements; tell whether there were any, which the server is then told to forget."""
+        told = super().clear()
+        if told:
+            self._ours.clear()
+        return told
+
+    def is_clearing(self) -> bool:
+        """Tell whether statements of the server end before psycopg's next one."""
+        return bool(self._to_flush)
+
+
+class DirectReads:
+    """The statements that one connection has prepared for direct reading."""
+
+    def __init__(self, connection: Connection[Any]) -> None:
+        """Take an open connection on which nothing was prepared yet."""
+        self._connection = connection
+        self._count = 0
+        self._names: Names = {}
+        self._theirs = Prepared(self._names)
+        self._theirs.prepare_threshold = connection.prepare_threshold
+        connection._prepared = self._theirs
+        self._transformer = Transformer(connection)
+
+    def can(self, values: Sequence[Any]) -> bool:
+        """Tell whether a statement with these values may be read directly now."""
+        connection = self._connection
+        if len(self._names) >= MOST or self._theirs.is_clearing() or not all(map(_is_plain, values)):
+            return False
+        return connection.autocommit or connection.pgconn.transaction_status == TransactionStatus.INTRANS
+
+    def rows(self, query: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """Return the rows of a SELECT with Django's marks. Raises psycopg's errors."""
+        pgconn = self._connection.pgconn
+        name = self._name(query, values)
+        result = pgconn.exec_prepared(name, [_DUMPERS[type(value)](value) for value in values])
+        if result.status != ExecStatus.TUPLES_OK:
+            raise error_from_result(result, encoding=self._connection.info.encoding)
+        self._transformer.set_pgresult(result)
+        return self._transformer.load_rows(0, result.ntuples, tuple)
+
+    def _name(self, query: str, values: Sequence[Any]) -> bytes:
+        key = (query, tuple(map(_oid, values)))
+        name = self._names.get(key)
+        if name is None:
+            self._count += 1
+            name = b"direct_%d" % self._count
+            result = self._connection.pgconn.prepare(name, _numbered(query), key[1])
+            if result.status != ExecStatus.COMMAND_OK:
+                raise error_from_result(result, encoding=self._connection.info.encoding)
+            self._names[key] = name
+        return name
+
+
+def _numbered(query: str) -> bytes:
+    """Return a statement with the server's numbered marks in place of Django's."""
+    count = 0
+
+    def number(mark: re.Match[str]) -> str:
+        nonlocal count
+        if mark[1] == "%":
+            return "%"
+        count += 1
+        return f"${count}"
+
+    return _MARK.sub(number, query).encode()
+
+
+def _is_plain(value: Any) -> bool:
+    kind = type(value)
+    return kind in _OIDS or (kind is list and type(value[0]) in {int, str})
+
+
+def _oid(value: Any) -> int:
+    if type(value) is list:
+        return _INTEGERS if type(value[0]) is int else _TEXTS
+    return _OIDS[type(value)]
+
+
+def _text(value: str) -> bytes:
+    # libpq reads a text to the first NUL: half a value must not be taken for a whole one.
+    if "\0" in value:
+        raise DataError("PostgreSQL text cannot contain NUL (0x00) bytes")
+    return value.encode()
+
+
+def _array(values: list[Any]) -> bytes:
+    """Return an array as text (PostgreSQL 8.15.6); of texts each is quoted."""
+    if type(values[0]) is int:
+        return b"{%s}" % ",".join(map(str, values)).encode()
+    quoted = ('"{}"'.format(text.replace("\\", "\\\\").replace('"', '\\"')) for text in values)
+    return _text("{{{}}}".format(",".join(quoted)))
+
+
+_OIDS = {int: _INTEGER, str: _UNKNOWN, datetime: _MOMENT}
+_DUMPERS: dict[type, Any] = {
+    int: lambda value: b"%d" % value,
+    str: _text,
+    datetime: lambda value: value.isoformat().encode(),
+    list: _array,
+}

@@ -1,0 +1,92 @@
+"""What our PostgreSQL backend does by itself: reading moments, noticing that the server has gone."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.db import DataError, connection, transaction
+from psycopg.pq import TransactionStatus
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.skipif(connection.vendor != "postgresql", reason="of PostgreSQL"),
+]
+
+
+def read(query: str, *values: object) -> list[tuple[object, ...]]:
+    found: list[tuple[object, ...]] = connection.read(query, values)  # type: ignore[attr-defined]
+    return found
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        datetime(2026, 11, 30, 18, 6, 55, tzinfo=UTC),
+        datetime(2026, 11, 30, 18, 6, 55, 120_000, tzinfo=UTC),
+        datetime(1, 1, 1, 0, 0, 0, 1, tzinfo=UTC),
+        datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC),
+    ],
+)
+def test_a_moment_comes_back_as_it_went(moment: datetime) -> None:
+    assert read("SELECT %s::timestamptz", moment) == [(moment,)]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT %s::timestamptz", (moment,))
+        assert cursor.fetchone() == (moment,)
+
+
+def test_a_moment_in_another_time_zone_of_the_connection_is_the_same_moment() -> None:
+    moment = datetime(2026, 11, 30, 18, 6, 55, tzinfo=UTC)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL TIME ZONE 'Europe/Berlin'")
+        cursor.execute("SELECT %s::timestamptz", (moment,))
+        [found] = cursor.fetchone()
+    assert found.timestamp() == moment.timestamp()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_the_server_closed_was_used_again() -> None:
+    connection.ensure_connection()
+    assert connection.is_usable()
+    gone = connection.connection.info.backend_pid
+    other = connection.copy()
+    try:
+        other.cursor().execute("SELECT pg_terminate_backend(%s, 5000)", (gone,))
+    finally:
+        other.close()
+    assert not connection.is_usable()
+    # As at the start of the next request.
+    connection.close_if_unusable_or_obsolete()
+    assert read("SELECT 1") == [(1,)]
+
+
+@pytest.mark.parametrize("text", ['say "no"', "a\\b", "{1,2}", "", "NULL", "ü, 'x' %s"])
+def test_texts_in_a_list_arrive_as_they_are(text: str) -> None:
+    assert read("SELECT %s = ANY(%s), %s", text, [text, "other"], text) == [(True, text)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_prepared_is_prepared_anew_after_a_rollback() -> None:
+    with connection.cursor() as cursor:
+        for _ in range(5):
+            cursor.execute("SELECT %s::int + 1", (1,))
+    assert read("SELECT %s", 7) == [(7,)]
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        assert read("SELECT %s", 8) == [(8,)]
+        raise ZeroDivisionError
+    assert read("SELECT %s", 9) == [(9,)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_first_read_of_a_transaction_is_inside_it() -> None:
+    with transaction.atomic():
+        read("SELECT %s", 1)
+        assert connection.connection.info.transaction_status == TransactionStatus.INTRANS
+        read("SELECT %s", 1)
+    with pytest.raises(DataError), transaction.atomic():
+        read("SELECT 1 / %s", 0)
+    assert read("SELECT %s", 1) == [(1,)]
+
+
+@pytest.mark.parametrize("value", ["a\0b", ["a", "b\0"]])
+def test_a_text_with_a_nul_is_refused_and_not_cut(value: object) -> None:
+    with pytest.raises(DataError):
+        read("SELECT %s", value)

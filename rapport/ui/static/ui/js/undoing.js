@@ -1,0 +1,12 @@
+/** What a message at the foot of the page offers to take back: a request for each step. */
+import { request } from "ui/requests";
+
+document.addEventListener("rapport:undo", async ({ detail: steps }) => {
+  for (const { url, fields } of steps) {
+    const body = new FormData();
+    for (const [name, value] of fields) body.append(name, value);
+    if (!(await request(url, { method: "POST", body }))) break;
+  }
+  document.dispatchEvent(new CustomEvent("rapport:undone"));
+  document.dispatchEvent(new CustomEvent("rapport:refresh-list"));
+});

@@ -1,0 +1,47 @@
+"""The times that a snooze offers."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from rapport.kernel.clock import now
+from rapport.kernel.web.moments import Moments
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A time to choose: what it is called, and when that is for the one who reads."""
+
+    value: str
+    label: str
+    when: str
+
+
+def named_times() -> dict[str, datetime]:
+    """Return the times that have a name, in the time zone of the one who asks."""
+    here = timezone.localtime(now())
+    morning = here.replace(hour=8, minute=0, second=0, microsecond=0)
+    return {
+        "3h": timezone.localtime(now() + timedelta(hours=3)),
+        "tomorrow": morning + timedelta(days=1),
+        "monday": morning + timedelta(days=7 - here.weekday()),
+        "week": morning + timedelta(days=7),
+    }
+
+
+def snooze_choices() -> list[Choice]:
+    """Return what the menu offers, no time twice; each stands for the moment that is shown."""
+    labels = {
+        "3h": _("In three hours"),
+        "tomorrow": _("Tomorrow morning"),
+        "monday": _("Monday morning"),
+        "week": _("In a week"),
+    }
+    moments = Moments.here()
+    offered: dict[datetime, Choice] = {}
+    for name, moment in named_times().items():
+        choice = Choice(moment.isoformat(timespec="seconds"), labels[name], moments.coming(moment))
+        offered.setdefault(moment, choice)
+    return list(offered.values())

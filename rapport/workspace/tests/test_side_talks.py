@@ -1,0 +1,175 @@
+"""Which message a forward passes on with which files, and answering the third party."""
+
+import re
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from django.test import Client
+
+from rapport.conversations.actions.forward import forward
+from rapport.conversations.actions.reply import Answer
+from rapport.conversations.models import Attachment, Conversation, Delivery, Draft, Message, SideMessage
+from rapport.conversations.outgoing import build
+from rapport.conversations.recipients import parse_addresses
+from rapport.kernel.files.storage import store
+from rapport.staff.roles import Role
+from rapport.workspace.tests.conftest import signed_in
+from tests.world import World, conversation_of, mail, receive
+
+ADA, LAB = "ada@customer.example", "lab@parts.example"
+SCRIPT = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def client(company: World) -> Client:
+    return signed_in(company.agent(Role.REPRESENTATIVE))
+
+
+@pytest.fixture
+def conversation(company: World) -> Conversation:
+    """Two mails of Ada's; the first has two files."""
+    found = conversation_of(receive(company.inbox, mail(text="The fork is bent", Message_ID="<1@c.example>")))
+    for name in ("photo.txt", "invoice.txt"):
+        file = store(name.encode(), name=name, content_type="text/plain")
+        Attachment.objects.create(file=file, message=Message.objects.get(), name=name, size=9)
+    receive(company.inbox, mail(text="Any news?", In_Reply_To="<1@c.example>", Message_ID="<2@c.example>"))
+    found.refresh_from_db()
+    return found
+
+
+@pytest.fixture
+def answered(company: World, conversation: Conversation) -> SideMessage:
+    """What the laboratory wrote about a forward."""
+    side = forward(
+        agent=company.agent(),
+        conversation_id=conversation.pk,
+        answer=Answer(html="<p>Can you look?</p>", to=parse_addresses([LAB])),
+        undo=timedelta(0),
+    )
+    Delivery.objects.update(state="done")
+    words = {"In_Reply_To": side.identity, "Message_ID": "<lab@parts.example>", "subject": "Re: Fork"}
+    receive(company.inbox, mail(sender=f"Lab <{LAB}>", text="Which batch?", **words))
+    conversation.refresh_from_db()
+    return SideMessage.objects.get(direction="in")
+
+
+def opened(client: Client, conversation: Conversation, act: str) -> dict[str, str | list[str]]:
+    """Follow an act below a message and return what the composer would post."""
+    here = f"/conversations/{conversation.number}"
+    page = client.get(here).content.decode()
+    [address] = re.findall(rf'href="([^"]*{act})#composer">', page)
+    return fields_in(client.get(here + unescape(address)).content.decode())
+
+
+def fields_in(page: str) -> dict[str, str | list[str]]:
+    form = page[page.index('<form id="composer"') :]
+    names = ("token", "message", "side", "choice", "nonce", "to", "cc", "html")
+    found = {name: re.search(rf'<input[^>]*\bname="{name}"[^>]*\bvalue="([^"]*)"', form) for name in names}
+    copied = re.findall(r'name="copied" value="(\d+)" checked', form)
+    return {name: unescape(match[1]) for name, match in found.items() if match} | {"copied": copied}
+
+
+def post(client: Client, conversation: Conversation, fields: dict[str, str | list[str]]) -> tuple[int, str]:
+    answer = client.post(f"/conversations/{conversation.number}/forward", fields, headers=SCRIPT)
+    return answer.status_code, answer.content.decode()
+
+
+def test_only_the_last_message_could_be_forwarded(client: Client, conversation: Conversation) -> None:
+    first = Message.objects.order_by("pk")[0]
+    fields = opened(client, conversation, f"message={first.pk}")
+    assert len(fields["copied"]) == 2
+    assert post(client, conversation, fields | {"to": LAB, "html": "<p>Look</p>"})[0] == 200
+    side = SideMessage.objects.get()
+    assert "The fork is bent" in side.text
+    assert "Any news?" not in side.text
+    assert {file.name for file in side.attachments.all()} == {"photo.txt", "invoice.txt"}
+
+
+def test_a_file_could_not_be_left_out(client: Client, conversation: Conversation) -> None:
+    first = Message.objects.order_by("pk")[0]
+    fields = opened(client, conversation, f"message={first.pk}")
+    kept = Attachment.objects.get(name="photo.txt")
+    post(client, conversation, fields | {"to": LAB, "html": "<p>Look</p>", "copied": [str(kept.pk)]})
+    assert [file.name for file in SideMessage.objects.get().attachments.all()] == ["photo.txt"]
+
+
+def test_what_a_forward_has_below_it_was_another_message_after_coming_back(
+    client: Client, conversation: Conversation
+) -> None:
+    first = Message.objects.order_by("pk")[0]
+    base, kept = f"/conversations/{conversation.number}", Attachment.objects.get(name="photo.txt")
+    fields = opened(client, conversation, f"message={first.pk}")
+    typed = fields | {"to": LAB, "html": "<p>Look</p>", "copied": [str(kept.pk)], "mode": "forward"}
+    client.post(f"{base}/draft", typed)
+    again = fields_in(client.get(base).content.decode())
+    assert (again["message"], again["copied"]) == (str(first.pk), [str(kept.pk)])
+    post(client, conversation, again | {"to": LAB})
+    side = SideMessage.objects.get()
+    undone = client.post(f"{base}/messages/{side.pk}/undo?side", headers=SCRIPT).content.decode()
+    restored = fields_in(undone)
+    assert (restored["message"], restored["copied"]) == (str(first.pk), [str(kept.pk)])
+
+
+def test_a_third_party_could_not_be_answered(
+    client: Client, company: World, conversation: Conversation, answered: SideMessage
+) -> None:
+    fields = opened(client, conversation, f"side={answered.pk}")
+    assert (fields["message"], fields["to"]) == ("", f"Lab <{LAB}>")
+    status, page = post(client, conversation, fields | {"html": "<p>Batch 7</p>"})
+    assert status == 200, page
+    written = SideMessage.objects.order_by("pk").last()
+    assert written is not None
+    outgoing, _inbox = build(Delivery.objects.get(side_message=written))
+    assert [each.value for each in outgoing.to] == [LAB]
+    first = SideMessage.objects.order_by("pk")[0]
+    assert outgoing.in_reply_to == answered.identity
+    assert outgoing.references == (first.identity, answered.identity)
+    assert outgoing.subject == "Re: Fork"
+    assert "Which batch?" in outgoing.text
+    assert "Any news?" not in outgoing.text
+    assert not Message.objects.filter(direction="out").exists()
+    again = {"In_Reply_To": written.identity, "Message_ID": "<lab2@parts.example>"}
+    receive(company.inbox, mail(sender=LAB, text="It is on its way", **again))
+    assert SideMessage.objects.order_by("pk").last().answered == written  # type: ignore[union-attr]
+    assert Message.objects.count() == 2
+
+
+def test_the_customer_is_refused_as_a_reader_of_a_side_talk(
+    client: Client, conversation: Conversation, answered: SideMessage
+) -> None:
+    fields = opened(client, conversation, f"side={answered.pk}")
+    status, page = post(client, conversation, fields | {"html": "<p>Batch 7</p>", "cc": ADA.upper()})
+    assert status == 422
+    assert "is the customer, who must not read this" in page
+    assert fields_in(page)["side"] == str(answered.pk)
+    assert SideMessage.objects.count() == 2
+
+
+def test_the_draft_of_an_answer_to_a_third_party_stays_one(
+    client: Client, conversation: Conversation, answered: SideMessage
+) -> None:
+    base = f"/conversations/{conversation.number}"
+    fields = opened(client, conversation, f"side={answered.pk}")
+    client.post(f"{base}/draft", fields | {"html": "<p>Batch 7</p>", "mode": "forward"})
+    assert Draft.objects.get().below["side"] == answered.pk
+    again = fields_in(client.get(base).content.decode())
+    assert (again["side"], again["message"], again["to"]) == (str(answered.pk), "", f"Lab <{LAB}>")
+
+
+def test_a_side_message_of_another_conversation_or_of_ours_is_not_answered(
+    client: Client, company: World, conversation: Conversation, answered: SideMessage
+) -> None:
+    other = conversation_of(receive(company.inbox, mail(Message_ID="<3@c.example>", subject="Other")))
+    fields = opened(client, conversation, f"side={answered.pk}") | {"html": "<p>x</p>"}
+    assert post(client, other, fields)[0] == 404
+    ours = SideMessage.objects.order_by("pk")[0]
+    assert post(client, conversation, fields | {"side": str(ours.pk)})[0] == 404
+
+
+@pytest.mark.parametrize("role", [Role.QA_ANALYST, Role.REPRESENTATIVE])
+def test_only_who_may_answer_is_offered_to_pass_on(
+    company: World, conversation: Conversation, answered: SideMessage, role: Role
+) -> None:
+    page = signed_in(company.agent(role)).get(f"/conversations/{conversation.number}").content.decode()
+    assert len(re.findall(r'href="\?[^"]*#composer"', page)) == (3 if role is Role.REPRESENTATIVE else 0)

@@ -1,0 +1,117 @@
+"""What lies in a tray can be read there, and every mail in it can become a conversation."""
+
+import pytest
+from django.test import Client
+
+from rapport.conversations.models import Conversation, ConversationLink, Message, Status
+from rapport.inboxes.models import Outcome, RawInbound
+from rapport.staff.roles import Role
+from rapport.workspace.tests.conftest import signed_in
+from tests.world import World, conversation_of, mail, receive
+
+FROM_A_SERVER = (
+    b"From: Postmaster <postmaster@customer.example>\r\nSubject: Undeliverable Mail\r\n"
+    b"Message-ID: <p1@customer.example>\r\n\r\n"
+    b"Your mails to us are rejected. <b>Please</b> call Berta about order 77.\r\n\r\n"
+    b"--- Below this line is a copy of the message.\r\n\r\nReceived: from shop.example\r\n"
+)
+
+
+@pytest.fixture
+def client(company: World) -> Client:
+    return signed_in(company.agent(Role.TEAM_LEAD))
+
+
+def test_a_mail_taken_for_a_bounce_can_be_read_and_rescued(company: World, client: Client) -> None:
+    raw = receive(company.inbox, FROM_A_SERVER)
+    assert raw.outcome == Outcome.NOTED
+    assert "order 77" not in client.get("/trays/noted").content.decode()
+    page = client.get(f"/trays/noted?show={raw.pk}").content.decode()
+    assert "&lt;b&gt;Please&lt;/b&gt; call Berta about order 77." in page
+    answer = client.post(f"/trays/{raw.pk}/decision", {"act": "new", "back": "noted"})
+    conversation = Conversation.objects.get()
+    assert answer["Location"] == f"/trays/noted?placed={conversation.number}"
+    assert conversation.waiting_since is not None
+    message = Message.objects.get()
+    assert (message.raw, message.automatic) == (raw, False)
+    base = f"/conversations/{conversation.number}/messages/{message.pk}"
+    assert "order 77" in client.get(f"{base}/original").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("tray", "outcome"),
+    [
+        ("belongs-to", Outcome.QUARANTINED),
+        ("noted", Outcome.NOTED),
+        ("noted", Outcome.DUPLICATE),
+        ("dismissed", Outcome.DISMISSED),
+    ],
+)
+def test_no_tray_is_blind(company: World, client: Client, tray: str, outcome: Outcome) -> None:
+    raw = receive(company.inbox, mail(sender="manager@staff.example", text="Words of the mail"))
+    RawInbound.objects.filter(pk=raw.pk).update(outcome=outcome)
+    page = client.get(f"/trays/{tray}?show={raw.pk}").content.decode()
+    assert "Words of the mail" in page
+    assert 'value="new"' in page
+    assert client.get(f"/trays/{raw.pk}/source").content.endswith(b"Words of the mail\n")
+    client.post(f"/trays/{raw.pk}/decision", {"act": "new", "back": tray})
+    assert Message.objects.get().text == "Words of the mail"
+
+
+def test_a_mail_that_nobody_could_read_is_not_read_on_the_screen(company: World, client: Client) -> None:
+    raw = receive(company.inbox, mail(sender="manager@staff.example", text="Words of the mail"))
+    RawInbound.objects.filter(pk=raw.pk).update(outcome=Outcome.POISON)
+    page = client.get(f"/trays/refused?show={raw.pk}").content.decode()
+    assert "Words of the mail" not in page
+    assert f"/trays/{raw.pk}/source" in page
+
+
+def test_the_words_in_a_tray_of_another_team_stay_there(company: World) -> None:
+    raw = receive(company.other_inbox, mail(sender="manager@staff.example", to="workshop@refit.example"))
+    lead, agent = signed_in(company.agent(Role.TEAM_LEAD)), signed_in(company.agent())
+    assert "where is my parcel" not in lead.get(f"/trays?show={raw.pk}").content.decode()
+    assert lead.get(f"/trays/{raw.pk}/source").status_code == 404
+    assert agent.get(f"/trays/{raw.pk}/source").status_code == 403
+
+
+@pytest.mark.parametrize("gone", [{"status": Status.CLOSED}, {"deleted_at": "2026-01-01T00:00:00Z"}])
+def test_a_mail_put_into_a_closed_conversation_is_seen(
+    company: World, client: Client, gone: dict[str, str]
+) -> None:
+    old = conversation_of(receive(company.inbox, mail()))
+    Conversation.objects.filter(pk=old.pk).update(**gone)
+    raw = receive(company.inbox, mail(sender="manager@staff.example", text="Once more"))
+    answer = client.post(f"/trays/{raw.pk}/decision", {"act": "move", "number": str(old.number)})
+    fresh = conversation_of(raw)
+    assert fresh != old
+    assert fresh.status == Status.NEW
+    assert ConversationLink.objects.get().target_id == old.pk
+    assert answer["Location"].endswith(f"placed={fresh.number}")
+    assert f"#{fresh.number}" in client.get(answer["Location"]).content.decode()
+
+
+def test_a_mail_put_into_a_solved_conversation_opens_it(company: World, client: Client) -> None:
+    old = conversation_of(receive(company.inbox, mail()))
+    Conversation.objects.filter(pk=old.pk).update(status=Status.SOLVED)
+    note = mail(subject="Re: Where", text="I am away", Auto_Submitted="auto-replied")
+    raw = receive(company.inbox, note)
+    assert raw.outcome == Outcome.NOTED
+    client.post(f"/trays/{raw.pk}/decision", {"act": "move", "number": str(old.number)})
+    old.refresh_from_db()
+    assert old.status == Status.OPEN
+
+
+def test_a_link_put_words_into_the_red_banner(company: World, client: Client) -> None:
+    assert "Call 0190" not in client.get("/trays/belongs-to?error=Call+0190").content.decode()
+    raw = receive(company.inbox, mail())
+    answer = client.post(f"/trays/{raw.pk}/decision", {"act": "move", "number": "99", "back": "noted"})
+    assert answer["Location"] == "/trays/noted"
+    assert "There is no such conversation." in client.get("/trays/noted").content.decode()
+    assert "There is no such conversation." not in client.get("/trays/noted").content.decode()
+
+
+def test_a_dismissed_mail_vanished_without_a_word(company: World, client: Client) -> None:
+    raw = receive(company.inbox, mail())
+    RawInbound.objects.filter(pk=raw.pk).update(outcome=Outcome.QUARANTINED)
+    answer = client.post(f"/trays/{raw.pk}/decision", {"act": "dismiss"}, follow=True)
+    assert "The mail is kept in the tray" in answer.content.decode()

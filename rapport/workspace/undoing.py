@@ -1,0 +1,79 @@
+"""What an answer to a screen offers to take back: requests that bring back what was before."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from rapport.conversations.models import Conversation, Status
+
+
+@dataclass(frozen=True)
+class Step:
+    """One request: where to, and its form fields."""
+
+    url: str
+    fields: tuple[tuple[str, str], ...]
+
+
+def toast(text: str, steps: list[Step]) -> dict[str, Any]:
+    """Return the event that shows ``text``, with a button that does ``steps`` where there are any."""
+    undo = [{"url": step.url, "fields": step.fields} for step in steps]
+    return {"rapport:toast": {"text": text, **({"undo": undo} if undo else {})}}
+
+
+def status_again(before: Conversation) -> list[Step]:
+    """Return what brings back the status of a conversation, and the snooze that went with it."""
+    here = f"/conversations/{before.number}"
+    steps = [Step(f"{here}/status", (("status", before.status),))]
+    if before.snoozed_until is not None:
+        steps.append(Step(f"{here}/snooze", (("until_at", before.snoozed_until.isoformat()),)))
+    return steps
+
+
+def flag_again(before: Conversation, flag: str) -> list[Step]:
+    """Return what brings back whether a conversation was ``spam``, or lay in the bin (``delete``)."""
+    was = before.spam if flag == "spam" else before.deleted_at is not None
+    return [Step(f"/conversations/{before.number}/{flag}", ((flag, str(int(was))),))]
+
+
+def many_again(before: list[Conversation], field: str, value: str) -> list[Step]:
+    """Return what brings back what one act on many changed: ``field`` and ``value`` are what was posted."""
+    if field == "status":
+        solved = value in {Status.SOLVED, Status.CLOSED}
+        snoozed = [each for each in before if solved and each.snoozed_until is not None]
+        return _again("status", before, _status) + _again("until_at", snoozed, _until)
+    if field == "team":
+        held = [each for each in before if each.assignee_id is not None]
+        return _again("team", before, _team) + _again("agent", held, _assignee)
+    if field == "tag":
+        return _again("untag", [each for each in before if value not in each.tag_names], lambda _: value)
+    if field == "spam":
+        return _again("spam", before, lambda each: str(int(each.spam)))
+    return _again("agent", before, _assignee)
+
+
+def _again(field: str, before: list[Conversation], old: Callable[[Conversation], str]) -> list[Step]:
+    """Return one request for each old value."""
+    kept: dict[str, list[str]] = {}
+    for each in before:
+        kept.setdefault(old(each), []).append(str(each.number))
+    return [
+        Step("/bulk", ((field, value), *(("number", number) for number in numbers)))
+        for value, numbers in kept.items()
+    ]
+
+
+def _status(before: Conversation) -> str:
+    return before.status
+
+
+def _until(before: Conversation) -> str:
+    return before.snoozed_until.isoformat() if before.snoozed_until else ""
+
+
+def _team(before: Conversation) -> str:
+    return str(before.team_id)
+
+
+def _assignee(before: Conversation) -> str:
+    return str(before.assignee_id or "")

@@ -1,0 +1,127 @@
+"""Keys for everything on the desk, and a switch for those to whom they do harm."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.screens import Screens, open_page
+from tests.e2e.test_desk import open_row, received, write
+
+pytestmark = pytest.mark.browser
+
+
+def test_keys_of_one_letter_can_be_switched_off(screens: Screens) -> None:
+    page = open_page(screens.agent("representative"), "/inbox/all", live=True)
+    received(screens, page, "Spoken to the computer")
+    open_row(page, "Spoken to the computer")
+    page.keyboard.press("?")
+    switch = page.locator("dialog[open] [data-keys-switch]")
+    expect(switch).to_be_checked()
+    switch.click()
+    page.keyboard.press("Escape")
+    page.reload()
+    page.wait_for_selector('html[data-live="up"]', state="attached")
+    for key in ("s", "e", "D", "?", "c"):
+        page.keyboard.press(key)
+    page.wait_for_timeout(500)
+    expect(page.locator("[data-menu]:popover-open, dialog[open]")).to_have_count(0)
+    expect(page.locator("#conversation-header [data-key=e]")).to_be_visible()
+    page.locator("#account-menu-button").click()
+    page.locator("[data-open-dialog=shortcuts]").click()
+    expect(switch).not_to_be_checked()
+    switch.click()
+    page.keyboard.press("Escape")
+    page.keyboard.press("s")
+    expect(page.locator("#m-status:popover-open")).to_be_visible()
+    assert screens.broken() == []
+
+
+def test_acts_of_the_menus_had_no_keys(screens: Screens) -> None:
+    page = open_page(screens.agent("team_lead"), "/inbox/all", live=True)
+    received(screens, page, "Everything by keys")
+    open_row(page, "Everything by keys")
+    for key, menu in (("p", "#m-priority"), ("m", "#m-more")):
+        page.keyboard.press(key)
+        expect(page.locator(f"{menu}:popover-open [data-menu-item]").first).to_be_focused()
+        page.keyboard.press("Escape")
+    page.keyboard.press("b")
+    expect(page.locator("#subject-dialog[open] [name=subject]")).to_be_visible()
+    page.keyboard.press("Escape")
+    toggle = page.locator("[data-toggle-panel][aria-expanded]")
+    page.keyboard.press("i")
+    expect(toggle).to_have_attribute("aria-expanded", "false")
+    for key, words in (
+        ("w", "You follow"),
+        ("w", "no longer follow"),
+        ("u", "Marked as unread"),
+        ("D", "Deleted"),
+    ):
+        page.keyboard.press(key)
+        expect(page.locator(".toast", has_text=words)).to_be_visible()
+    page.keyboard.press("z")
+    expect(page.locator("[data-timeline]")).to_contain_text(re.compile("restored"))
+    assert screens.broken() == []
+
+
+def test_what_was_typed_in_a_menu_did_not_find_its_item(screens: Screens) -> None:
+    page = open_page(screens.agent("representative"), "/inbox/all", live=True)
+    received(screens, page, "Held by typing")
+    open_row(page, "Held by typing")
+    page.keyboard.press("s")
+    page.keyboard.type("hold")
+    expect(page.locator("#m-status [value=on_hold]")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#m-status-button")).to_contain_text("On hold")
+    page.keyboard.press("s")
+    expect(page.locator("#m-status [data-menu-item]").first).to_be_focused()
+    page.keyboard.type("xyz")
+    page.keyboard.press("Enter")
+    expect(page.locator("#m-status:popover-open")).to_be_visible()
+    assert screens.broken() == []
+
+
+def test_escape_in_a_menu_of_the_editor_folded_the_whole_editor(screens: Screens) -> None:
+    page = open_page(screens.agent("representative"), "/inbox/all", live=True)
+    received(screens, page, "Only the menu closes")
+    open_row(page, "Only the menu closes")
+    write(page, "reply", "Half")
+    page.locator("#send-and-button").click()
+    expect(page.locator("#send-and [data-menu-item]").first).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("#send-and-button")).to_be_focused()
+    page.locator('[data-tab="note"]').click()
+    page.keyboard.type("@")
+    expect(page.locator("#completion:popover-open")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#completion:popover-open")).to_have_count(0)
+    page.locator('[data-trix-action="link"]').click()
+    expect(page.locator(".trix-dialog [name=href]")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator(".trix-dialog [name=href]")).to_be_hidden()
+    expect(page.locator("#composer")).to_have_attribute("data-open", "yes")
+    page.locator("#composer-editor").press("Escape")
+    expect(page.locator("#composer")).to_have_attribute("data-open", "no")
+    assert screens.broken() == []
+
+
+def test_keys_act_on_the_rows_that_are_selected(screens: Screens) -> None:
+    page = open_page(screens.agent("team_lead"), "/inbox/all", live=True)
+    for subject in ("Selected one", "Selected two", "Open beside them"):
+        received(screens, page, subject)
+    open_row(page, "Open beside them")
+    for subject in ("Selected one", "Selected two"):
+        page.locator("#rows .row", has_text=subject).locator("a").focus()
+        page.keyboard.press("x")
+    page.keyboard.press("a")
+    page.wait_for_selector("#bulk-assign-button")
+    # The key may have come before the menu: outside of one, Escape gives the selection up.
+    page.locator("#bulk-assign").evaluate("(menu) => menu.matches(':popover-open') || menu.showPopover()")
+    page.keyboard.press("Escape")
+    expect(page.locator("#bulk-assign:popover-open")).to_have_count(0)
+    expect(page.locator("#m-assign:popover-open")).to_have_count(0)
+    page.keyboard.press("e")
+    expect(page.locator(".toast", has_text="2 conversations changed")).to_be_visible()
+    expect(page.locator("#rows .row", has_text="Selected")).to_have_count(0)
+    expect(page.locator("#rows .row", has_text="Open beside them")).to_have_count(1)
+    expect(page.locator("#conversation-header [data-key=e]")).to_be_visible()

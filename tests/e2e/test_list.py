@@ -1,0 +1,55 @@
+"""The list beside the conversation: it keeps its order and its page."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.screens import Screens, open_page
+from tests.e2e.test_desk import open_row, received
+
+pytestmark = pytest.mark.browser
+
+
+def test_the_order_was_lost_under_the_hands_of_who_opened_a_conversation(screens: Screens) -> None:
+    page = open_page(screens.agent("representative"), "/inbox/all?sort=oldest", live=True)
+    received(screens, page, "Sorted: the older one")
+    received(screens, page, "Sorted: the newer one")
+    open_row(page, "Sorted: the newer one")
+    received(screens, page, "Sorted: the newest one")
+    rows = page.locator("#rows > .row", has_text="Sorted:")
+    expect(rows).to_contain_text(["the older one", "the newer one", "the newest one"])
+
+
+def test_what_was_59_minutes_old_stayed_so_for_hours(screens: Screens) -> None:
+    page = open_page(screens.agent("representative"), "/inbox/all", live=True)
+    received(screens, page, "Read after lunch")
+    time = page.locator("#rows .row", has_text="Read after lunch").locator("time")
+    later = str(time.get_attribute("data-relative"))
+    time.evaluate("(each) => { each.textContent = '59 min'; each.dateTime = '2001-01-01T00:00:00Z'; }")
+    expect(time).to_have_text(later)
+    time.evaluate(
+        "(each) => { each.dateTime = new Date(Date.now() - 125000).toISOString(); each.textContent = ''; }"
+    )
+    expect(time).to_have_text("2 min")
+    assert screens.broken() == []
+
+
+def test_skipping_to_the_content_loaded_the_page_again(screens: Screens) -> None:
+    page = open_page(screens.agent("representative"), "/inbox/all", live=True)
+    page.evaluate("window.same = true")
+    skip = page.locator(".skip-link")
+    skip.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(1000)
+    assert page.evaluate("window.same")
+    received(screens, page, "Opened, and skipped to")
+    open_row(page, "Opened, and skipped to")
+    page.locator("[data-conversation]").evaluate("(article) => (article.dataset.same = 'yes')")
+    skip.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(1000)
+    expect(page.locator("[data-conversation]")).to_have_attribute("data-same", "yes")
+    page.go_back()
+    page.go_back()
+    page.go_back()
+    expect(page.locator("#list")).to_be_visible()
+    assert screens.broken() == []
