@@ -105,6 +105,33 @@ def test_escape_in_a_menu_of_the_editor_folded_the_whole_editor(screens: Screens
     assert screens.broken() == []
 
 
+def test_suggestions_closed_behind_whoever_came_back_to_the_text(screens: Screens) -> None:
+    page = open_page(screens.agent("representative"), "/inbox/all", live=True)
+    received(screens, page, "Back before the suggestions close")
+    open_row(page, "Back before the suggestions close")
+    write(page, "note", "Half ")
+    page.locator("#composer-editor").evaluate("(editor) => { editor.blur(); editor.focus(); }")
+    page.keyboard.type("@")
+    expect(page.locator("#completion:popover-open")).to_be_visible()
+    page.wait_for_timeout(300)
+    expect(page.locator("#completion:popover-open")).to_be_visible()
+    assert screens.broken() == []
+
+
+def test_escape_before_the_suggestions_came_folded_the_editor(screens: Screens) -> None:
+    page = open_page(screens.agent("representative"), "/inbox/all", live=True)
+    received(screens, page, "Suggestions on their way")
+    open_row(page, "Suggestions on their way")
+    write(page, "reply", "Half ")
+    page.route("**/canned?**", lambda route: None)
+    page.keyboard.type("/")
+    page.keyboard.press("Escape")
+    expect(page.locator("#composer")).to_have_attribute("data-open", "yes")
+    page.keyboard.press("Escape")
+    expect(page.locator("#composer")).to_have_attribute("data-open", "no")
+    assert screens.broken() == []
+
+
 def test_keys_act_on_the_rows_that_are_selected(screens: Screens) -> None:
     page = open_page(screens.agent("team_lead"), "/inbox/all", live=True)
     for subject in ("Selected one", "Selected two", "Open beside them"):

@@ -24,14 +24,20 @@ class Completion {
     this.box.id = "completion";
     form.append(this.box);
     this.options = [];
+    this.turn = 0;
     colleagues();
     this.element.addEventListener("trix-selection-change", () => this.look());
     this.element.addEventListener("keydown", (event) => this.key(event), true);
-    this.element.addEventListener("blur", () => setTimeout(() => this.close(), 150));
+    this.element.addEventListener("blur", () => setTimeout(() => this.left(), 150));
     form.querySelector("[data-canned]")?.addEventListener("click", () => {
       this.element.focus();
       this.element.editor.insertString("/");
     });
+  }
+
+  /** Whoever came back meanwhile keeps the suggestions: their Escape would fold the editor. */
+  left() {
+    if (document.activeElement !== this.element) this.close();
   }
 
   before() {
@@ -46,20 +52,29 @@ class Completion {
     const note = this.form.dataset.mode === "note";
     if (!found || (found[1] === "@") !== note) return this.close();
     const [, sign, typed] = found;
-    const wanted = typed.toLocaleLowerCase();
+    const turn = (this.turn += 1);
+    this.asking = true;
+    const options = sign === "@" ? await this.people(typed) : await this.replies(typed);
+    if (turn !== this.turn) return undefined;
+    this.asking = false;
     this.length = typed.length + 1;
-    if (sign === "@") {
-      const rank = (person) => ` ${person.name.toLocaleLowerCase()}`.indexOf(` ${wanted}`);
-      const fitting = (await colleagues()).filter((person) => rank(person) >= 0).sort((one, other) => rank(one) - rank(other));
-      return this.show(fitting.slice(0, 8).map((person) => ({ label: person.name, insert: (editor) => editor.insertString(`@${person.name}\u00a0`) })));
-    }
+    return this.show(options.slice(0, 8));
+  }
+
+  async people(typed) {
+    const wanted = typed.toLocaleLowerCase();
+    const rank = (person) => ` ${person.name.toLocaleLowerCase()}`.indexOf(` ${wanted}`);
+    const fitting = (await colleagues()).filter((person) => rank(person) >= 0).sort((one, other) => rank(one) - rank(other));
+    return fitting.map((person) => ({ label: person.name, insert: (editor) => editor.insertString(`@${person.name}\u00a0`) }));
+  }
+
+  async replies(typed) {
     const url = this.form.dataset.cannedUrl;
-    if (!url) return undefined;
-    const turn = (this.turn = (this.turn ?? 0) + 1);
+    if (!url) return [];
     const answer = await request(`${url}${url.includes("?") ? "&" : "?"}q=${encodeURIComponent(typed)}`, { quiet: true });
-    if (!answer || turn !== this.turn) return undefined;
+    if (!answer) return [];
     const { items } = await answer.json();
-    return this.show(items.slice(0, 8).map((reply) => ({ label: reply.name, detail: `/${reply.shortcut}`, insert: (editor) => editor.insertHTML(reply.html) })));
+    return items.map((reply) => ({ label: reply.name, detail: `/${reply.shortcut}`, insert: (editor) => editor.insertHTML(reply.html) }));
   }
 
   show(options) {
@@ -116,7 +131,8 @@ class Completion {
   }
 
   key(event) {
-    if (!this.box.matches(":popover-open")) return;
+    const open = this.box.matches(":popover-open");
+    if (!open && !(this.asking && event.key === "Escape")) return;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) {
       this.active = (this.active + step + this.options.length) % this.options.length;
@@ -129,6 +145,8 @@ class Completion {
   }
 
   close() {
+    this.turn += 1;
+    this.asking = false;
     this.element.removeAttribute("aria-activedescendant");
     if (this.box.matches(":popover-open")) this.box.hidePopover();
   }
