@@ -71,7 +71,7 @@ class Moments:
         """Return the mark of a time that the browser keeps fresh: it says how an hour later it is written."""
         if self.now - moment >= HOUR:
             return ""
-        return f' data-relative="{replace(self, now=moment + HOUR).short(moment)}"'
+        return f' data-then="{replace(self, now=moment + HOUR).short(moment)}"'
 
 
 @lru_cache(maxsize=256)

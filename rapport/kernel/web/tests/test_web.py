@@ -49,11 +49,11 @@ def test_a_list_shows_a_moment_in_few_characters(ago, words):
 )
 def test_a_fresh_moment_says_what_it_becomes(ago, later):
     with clock.travel(NOON):
-        moments, mark = Moments.here(), f' data-relative="{later}">' if later else "Z"
+        moments, mark = Moments.here(), f' data-then="{later}">' if later else "Z"
         for tag in (moments.tag(NOON - ago), moments.titled(NOON - ago)):
-            assert (mark in tag) if later else ("data-relative" not in tag)
+            assert (mark in tag) if later else ("data-then" not in tag)
     with clock.travel(NOON + timedelta(hours=12, minutes=10)):
-        assert 'data-relative="Wed"' in Moments.here().tag(NOON + timedelta(hours=11, minutes=55))
+        assert 'data-then="Wed"' in Moments.here().tag(NOON + timedelta(hours=11, minutes=55))
 
 
 @pytest.mark.parametrize(

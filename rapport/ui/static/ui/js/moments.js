@@ -10,13 +10,13 @@ let frame = 0;
 function words(element) {
   const passed = Date.now() - Date.parse(element.dateTime);
   if (passed < 0) return element.textContent;
-  if (passed >= 60 * MINUTE) return element.dataset.relative;
+  if (passed >= 60 * MINUTE) return element.dataset.then;
   return passed < MINUTE ? text("now") : text("minutes", { count: Math.floor(passed / MINUTE) });
 }
 
 function refresh() {
   frame = 0;
-  for (const element of document.querySelectorAll("time[data-relative]")) {
+  for (const element of document.querySelectorAll("time[data-then]")) {
     const fresh = words(element);
     if (element.textContent !== fresh) element.textContent = fresh;
   }
