@@ -81,17 +81,18 @@ def _take_in(inbox, mails: list[bytes]) -> None:  # type: ignore[no-untyped-def]
 
 
 def _mails(chance: random.Random, to: str) -> Iterator[bytes]:
-    ids: list[str] = []
+    earlier: list[tuple[str, str]] = []
     run = f"{os.getpid()}-{time.time_ns()}"
     for number in range(MAILS):
         message = EmailMessage()
         identity = f"<{run}-{number}@bench.example>"
         sender = f"c{chance.randrange(150)}-{run}@bench.example"
+        if earlier and chance.random() < 0.3:
+            # A reply is from whom the conversation is with; others make a conversation of their own.
+            sender, message["In-Reply-To"] = chance.choice(earlier)
         message["From"], message["To"], message["Message-ID"] = sender, to, identity
         message["Subject"] = f"Question {number}"
-        if ids and chance.random() < 0.3:
-            message["In-Reply-To"] = chance.choice(ids)
-        ids.append(identity)
+        earlier.append((sender, identity))
         text = "A customer writes some lines about a wheel.\n" * chance.randrange(20, 80)
         message.set_content(text)
         kind = chance.random()

@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from rapport.customers.actions.identify import identify
+from rapport.customers.actions.identify import identify, identity_lock
 from rapport.customers.actions.meet_unknown import meet_unknown
 from rapport.customers.models import Customer, Identity
 from rapport.customers.values import normalised
 from rapport.inboxes.contract import Address
+from rapport.kernel.db.locks import lock_name
 from rapport.kernel.stream.models import Origin
 
 
@@ -17,7 +18,10 @@ def person_of(
 
     What two mails have in common that name no sender is not a person: strangers would share a history.
     """
-    if not normalised("email", address.value):
+    value = normalised("email", address.value)
+    if not value:
         return meet_unknown(name=address.name, at=at, origin=origin), None
-    known = identify(value=address.value, name=address.name, at=at, origin=origin)
+    # Before the first look, so that nobody gives the address to another person until this mail is placed.
+    lock_name(identity_lock("email", value))
+    known = identify(value=value, name=address.name, at=at, origin=origin, locked=True)
     return known.customer, known.identity

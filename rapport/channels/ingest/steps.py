@@ -18,7 +18,6 @@ from rapport.inboxes.contract import InboundMessage, InboundSignal, Refused, Ver
 from rapport.inboxes.models import Outcome, RawInbound
 from rapport.inboxes.queries.own_addresses import own_addresses
 from rapport.inboxes.registry import channel
-from rapport.kernel.db.locks import lock_name
 from rapport.kernel.db.prepared import prepared
 from rapport.kernel.files.models import StoredFile
 from rapport.kernel.sentences import kept
@@ -133,7 +132,6 @@ def _take_message(raw: RawInbound, inbound: InboundMessage, files: list[StoredFi
         return _take_side(raw, _as_answered(inbound), files, found)
     if found.conversation_id is not None:
         inbound = _as_answered(inbound)
-    lock_name(f"identity:email:{inbound.customer.value.lower()}")
     customer, identity = person_of(inbound.customer, at=raw.received_at)
     receive(
         raw=raw,

@@ -34,25 +34,37 @@ class Identified:
 
 
 def identify(
-    *, kind: str = "email", value: str, name: str = "", at: datetime, origin: Origin = Origin.LIVE
+    *,
+    kind: str = "email",
+    value: str,
+    name: str = "",
+    at: datetime,
+    origin: Origin = Origin.LIVE,
+    locked: bool = False,
 ) -> Identified:
     """Return the person with this identity, or make one. One query where the identity is known.
 
     Nobody is ever merged here. Among several who share the identity the one with the given ``name`` is taken,
-    else the first. The new person joins a company only where the company claims the mail domain.
+    else the first. The new person joins a company only where the company claims the mail domain. ``locked``:
+    the caller holds the lock on ``identity_lock(kind, value)``.
     """
     wanted = normalised(kind, value)
     with transaction.atomic(savepoint=False):
         found = _known(kind, wanted, name)
         if found is None:
             # Two mails of a newcomer at once: the second waits here and then finds the first one's row.
-            waited = lock_name(f"identity:{kind}:{wanted}")
+            waited = not locked and lock_name(identity_lock(kind, wanted))
             found = (waited and _known(kind, wanted, name)) or _create(kind, wanted, name, at, origin)
         if not found.customer.name and name.strip():
             found.customer.name = name.strip()[:200]
             if Customer.objects.filter(pk=found.customer.pk, name="").update(name=found.customer.name):
                 remember_name(found.customer)
     return found
+
+
+def identity_lock(kind: str, value: str) -> str:
+    """Return the name of the lock of whoever makes or moves an identity; ``value`` is normalised."""
+    return f"identity:{kind}:{value}"
 
 
 def _known(kind: str, value: str, name: str) -> Identified | None:

@@ -4,6 +4,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from rapport.customers import timeline
+from rapport.customers.actions.identify import identity_lock
 from rapport.customers.kinds import AboutIdentity
 from rapport.customers.models import Customer, Identity
 from rapport.customers.values import normalised
@@ -39,7 +40,7 @@ def give_identity(
     """Give the person an identity and tell of it; the caller has judged value and permission."""
     wanted = normalised(kind, value)
     with transaction.atomic():
-        lock_name(f"identity:{kind}:{wanted}")
+        lock_name(identity_lock(kind, wanted))
         identity, made = Identity.objects.get_or_create(
             kind=kind, value=wanted, customer=customer, defaults={"verified": verified, "created_at": now()}
         )
@@ -54,7 +55,7 @@ def remove_identity(*, agent: Agent, identity: Identity) -> None:
     """Take an identity away; messages of the past keep their address. Raises ``NotAllowed``."""
     require(agent, Permission.CUSTOMERS)
     with transaction.atomic():
-        lock_name(f"identity:{identity.kind}:{identity.value}")
+        lock_name(identity_lock(identity.kind, identity.value))
         _tell(agent, identity, "identity.removed", before={"value": identity.value})
         Identity.objects.filter(pk=identity.pk).delete()
         mark_shared(identity.kind, identity.value)

@@ -5,33 +5,40 @@ On PostgreSQL a NOTIFY follows the commit. On SQLite nothing is sent: every comm
 everybody who listens also looks by the clock.
 """
 
-from collections.abc import Callable
-from functools import lru_cache
-
 from django.db import connection, transaction
 
 CHANNEL = "rapport"
 
 
-@lru_cache(maxsize=256)
-def _notifier(name: str) -> Callable[[], None]:
-    def notify() -> None:
-        send(name)
+class _Notices:
+    """The names that one transaction wakes, told by one statement after its commit."""
 
-    return notify
+    def __init__(self, name: str) -> None:
+        self.names = {name: None}
+
+    def __call__(self) -> None:
+        _notify(list(self.names))
 
 
 def send(payload: str) -> None:
     """Notify every listening process at once with ``payload`` (at most 7,900 bytes); PostgreSQL only."""
     if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, payload])
+        _notify([payload])
 
 
 def wake(name: str) -> None:
     """Wake those who wait for ``name`` (a queue, or ``live``) once the present transaction is committed."""
     if connection.vendor != "postgresql":
         return
-    notify = _notifier(name)
-    if not any(waiting[1] is notify for waiting in connection.run_on_commit):
-        transaction.on_commit(notify)
+    for registered in connection.run_on_commit:
+        waiting = registered[1]
+        if isinstance(waiting, _Notices):
+            waiting.names[name] = None
+            return
+    transaction.on_commit(_Notices(name))
+
+
+def _notify(payloads: list[str]) -> None:
+    calls = ", ".join(["pg_notify(%s, %s)"] * len(payloads))
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {calls}", [each for payload in payloads for each in (CHANNEL, payload)])
