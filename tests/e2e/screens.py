@@ -1,4 +1,4 @@
-"""Browser windows of members of staff; what went wrong in any of them fails the test."""
+"""Browser windows of members of staff, and their first steps there; what went wrong in one fails the test."""
 
 from typing import Any
 
@@ -101,3 +101,29 @@ def open_page(page: Page, address: str, *, live: bool = False) -> Page:
     if live:
         page.wait_for_selector('html[data-live="up"]', state="attached")
     return page
+
+
+def received(
+    screens: Screens, page: Page, subject: str, text: str = "Hello, where is my parcel?", **more: str
+) -> None:
+    """A mail comes in, and its row appears on the open screen."""
+    screens.stand.receive(
+        subject=subject, text=text, sender=more.get("sender", "Ada Byron <ada@customer.example>")
+    )
+    expect(page.locator("#rows .row", has_text=subject)).to_be_visible()
+
+
+def open_row(page: Page, subject: str) -> None:
+    page.locator("#rows li.row > a", has_text=subject).first.click()
+    expect(page.locator("#reading [data-conversation]")).to_be_visible()
+    expect(page.locator("#reading")).to_contain_text(subject)
+    expect(page.locator("#composer")).to_be_visible()
+
+
+def write(page: Page, mode: str, words: str) -> None:
+    page.locator(f'[data-tab="{mode}"]').click()
+    page.wait_for_selector("trix-editor[contenteditable]", state="attached")
+    editor = page.locator("#composer-editor")
+    editor.click()
+    page.keyboard.type(words)
+    expect(editor).to_contain_text(words)

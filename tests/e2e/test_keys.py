@@ -5,8 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.screens import Screens, open_page
-from tests.e2e.test_desk import open_row, received, write
+from tests.e2e.screens import Screens, open_page, open_row, received, write
 
 pytestmark = pytest.mark.browser
 
@@ -152,3 +151,51 @@ def test_keys_act_on_the_rows_that_are_selected(screens: Screens) -> None:
     expect(page.locator("#rows .row", has_text="Selected")).to_have_count(0)
     expect(page.locator("#rows .row", has_text="Open beside them")).to_have_count(1)
     expect(page.locator("#conversation-header [data-key=e]")).to_be_visible()
+
+
+def test_working_by_keys_alone(screens: Screens) -> None:
+    page = open_page(screens.agent("team_lead"), "/inbox/all", live=True)
+    received(screens, page, "First for the keys")
+    received(screens, page, "Second for the keys")
+    page.keyboard.press("j")
+    first = page.evaluate("document.activeElement.closest('.row')?.id")
+    page.keyboard.press("j")
+    second = page.evaluate("document.activeElement.closest('.row')?.id")
+    assert first
+    assert second
+    assert first != second
+    page.keyboard.press("k")
+    assert page.evaluate("document.activeElement.closest('.row')?.id") == first
+    page.keyboard.press("Enter")
+    expect(page.locator("#reading [data-conversation]")).to_be_visible()
+    expect(page.locator("#reading")).to_contain_text("Second for the keys")
+    expect(page.locator("#composer")).to_be_visible()
+    here = page.locator("#rows > .row--current")
+    page.keyboard.press("e")
+    expect(page.locator(".toast", has_text="Solved")).to_be_visible()
+    expect(here).to_have_count(0)
+    page.keyboard.press("z")
+    expect(here).to_have_id(first)
+    expect(page.locator("#conversation-header [data-key=e]")).to_be_visible()
+    page.keyboard.press("e")
+    expect(here).to_have_count(0)
+    page.keyboard.press("j")
+    expect(here).to_have_id(second)
+    expect(page.locator("#reading")).to_contain_text("First for the keys")
+    page.keyboard.press("r")
+    expect(page.locator("#composer-editor")).to_be_focused()
+    page.keyboard.type("By keys r n j")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("[data-timeline]")).to_contain_text("By keys r n j")
+    page.keyboard.press("n")
+    expect(page.locator("#composer")).to_have_attribute("data-mode", "note")
+    page.keyboard.press("Escape")
+    expect(page.locator("#composer")).to_have_attribute("data-open", "no")
+    page.keyboard.press("?")
+    expect(page.locator("dialog[open]")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    page.keyboard.press("/")
+    expect(page).to_have_url(re.compile("/search"))
+    expect(page.locator("main input[name=q]")).to_be_focused()
+    assert screens.broken() == []

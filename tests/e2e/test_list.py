@@ -3,8 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.screens import Screens, open_page
-from tests.e2e.test_desk import open_row, received
+from tests.e2e.screens import Screens, open_page, open_row, received
 
 pytestmark = pytest.mark.browser
 

@@ -7,8 +7,7 @@ from contextlib import suppress
 import pytest
 from playwright.sync_api import Error, Page, Route, expect
 
-from tests.e2e.screens import Screens, open_page
-from tests.e2e.test_desk import open_row, received, write
+from tests.e2e.screens import Screens, open_page, open_row, received, write
 
 pytestmark = pytest.mark.browser
 

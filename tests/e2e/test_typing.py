@@ -5,8 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.screens import Screens, come_back, open_page
-from tests.e2e.test_desk import open_row, received, write
+from tests.e2e.screens import Screens, come_back, open_page, open_row, received, write
 from tests.world import PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -140,3 +139,18 @@ def test_a_first_mail_was_lost_while_it_had_no_text(screens: Screens) -> None:
     come_back(page, "/new", "[name=to][value*='carla@customer.example']")
     expect(page.locator("[name=to]")).to_have_value("carla@customer.example")
     expect(page.locator("[name=subject]")).to_have_value("Your bicycle is ready")
+
+
+def test_keys_pressed_before_the_editor_is_there_are_kept(screens: Screens) -> None:
+    page = screens.agent("specialist")
+    page.route("**/trix*.js", lambda route: (page.wait_for_timeout(1500), route.continue_()))
+    open_page(page, "/inbox/all", live=True)
+    received(screens, page, "Typed too early")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.keyboard.press("n")
+    page.keyboard.type("hej snart", delay=20)
+    expect(page.locator("#composer")).to_have_attribute("data-mode", "note")
+    expect(page.locator("#composer-editor")).to_contain_text("hej snart")
+    expect(page.locator("#composer-editor")).to_be_focused()
+    assert screens.broken() == []

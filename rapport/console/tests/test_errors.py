@@ -8,6 +8,8 @@ from rapport.staff.models import Agent
 from rapport.staff.roles import Role
 from rapport.staff.tests.people import person
 
+pytestmark = pytest.mark.django_db
+
 
 @pytest.fixture
 def lena(client) -> Agent:
@@ -17,7 +19,6 @@ def lena(client) -> Agent:
     return agent
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("address", ["/no-such-page", "/settings/people/99999"])
 def test_a_missing_page_speaks_the_language_of_who_is_signed_in(client, lena, address):
     page = client.get(address, headers={"Accept-Language": "en"})
@@ -26,13 +27,11 @@ def test_a_missing_page_speaks_the_language_of_who_is_signed_in(client, lena, ad
     assert "Hier ist nichts" in page.content.decode()
 
 
-@pytest.mark.django_db
 def test_a_missing_page_speaks_the_browsers_language_to_a_stranger(client):
     assert "Hier ist nichts" in client.get("/no-such", headers={"Accept-Language": "de"}).content.decode()
     assert "There is nothing here" in client.get("/no-such").content.decode()
 
 
-@pytest.mark.django_db
 def test_an_expired_form_speaks_the_language_of_who_is_signed_in(lena):
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(lena.account)
@@ -41,7 +40,6 @@ def test_an_expired_form_speaks_the_language_of_who_is_signed_in(lena):
     assert '<html lang="de"' in page.content.decode()
 
 
-@pytest.mark.django_db
 def test_a_fault_is_explained_on_a_page_while_the_database_fails(client, lena):
     client.raise_request_exception = False
 
@@ -58,3 +56,25 @@ def test_a_fault_is_explained_on_a_page_while_the_database_fails(client, lena):
     assert 'href="/"' in words
     assert plain.headers["Content-Type"].startswith("text/plain")
     assert "OSError" not in words
+
+
+@pytest.mark.parametrize(
+    "page", ["/settings/queues/nothing/retry", "/settings/people/999999999999999999999", "/avatars/99"]
+)
+def test_what_does_not_exist_is_not_found(client, boss, page):
+    answer = client.post(page) if page.endswith("retry") else client.get(page)
+    assert answer.status_code == 404
+
+
+def test_a_refused_page_says_so(client):
+    agent = person(password=None)
+    client.force_login(agent.account)
+    answer = client.get("/settings/people")
+    assert answer.status_code == 403
+    assert "Your role does not allow" in answer.content.decode()
+
+
+def test_a_missing_page_says_so(client, boss):
+    answer = client.get("/nowhere")
+    assert answer.status_code == 404
+    assert "There is nothing here" in answer.content.decode()

@@ -360,3 +360,10 @@ def test_another_server_got_the_access_that_google_gave(client, company):
     assert client.post(address, connection(**google, imap_host="127.0.0.2")).status_code == 200
     settings = EmailSettings.objects.get()
     assert (settings.oauth_refresh_token, settings.oauth_access_token) == ("", "")
+
+
+def test_what_a_choice_needs_no_more_is_marked_for_the_style_sheet(client, boss):
+    from rapport.console.forms.inboxes import ConnectForm
+    from rapport.console.views.inboxes import NEEDS
+
+    assert set(NEEDS) <= set(ConnectForm.base_fields)

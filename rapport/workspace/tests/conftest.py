@@ -5,8 +5,11 @@ from django.test import Client
 
 from rapport.conversations.models import Conversation
 from rapport.staff.models import Agent
+from rapport.staff.roles import Role
 from tests import world
 from tests.world import World, conversation_of, mail, receive
+
+SCRIPT = {"HX-Request": "true"}
 
 
 @pytest.fixture
@@ -17,6 +20,11 @@ def company(db: None) -> World:
 @pytest.fixture
 def conversation(company: World) -> Conversation:
     return conversation_of(receive(company.inbox, mail()))
+
+
+@pytest.fixture
+def client(company: World) -> Client:
+    return signed_in(company.agent(Role.ADMINISTRATOR))
 
 
 def signed_in(agent: Agent) -> Client:

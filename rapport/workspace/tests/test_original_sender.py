@@ -1,6 +1,7 @@
-"""The original sender of a forwarded mail, once somebody made them the customer."""
+"""The original sender of a forwarded mail: offered as the customer, and answered once made one."""
 
 import pytest
+from django.test import Client
 
 from rapport.conversations.actions.note import add_note
 from rapport.conversations.models import Conversation, Message
@@ -8,7 +9,7 @@ from rapport.conversations.queries.answered import message_answered
 from rapport.customers.models import Identity
 from rapport.staff.roles import Role
 from rapport.workspace.composer import default_recipients
-from rapport.workspace.tests.conftest import signed_in
+from rapport.workspace.tests.conftest import SCRIPT, signed_in
 from tests.world import World, conversation_of, mail, receive
 
 pytestmark = pytest.mark.django_db
@@ -59,3 +60,32 @@ def test_a_role_that_may_not_choose_the_customer_made_one(company: World, forwar
     )
     assert accept(company, forwarded, Role.COLLABORATOR) == 403
     assert not Identity.objects.filter(value="cara@customer.example").exists()
+
+
+def test_a_forwarded_mail_offers_its_first_sender(client: Client, company: World) -> None:
+    text = (
+        "See below.\n\n---------- Forwarded message ---------\nFrom: Ida Holm <ida@home.example>\n"
+        "Date: Mon, 2 Nov 2026\nSubject: Broken\nTo: boss@velonord.example\n\nMy bike is broken.\n"
+    )
+    raw = receive(company.inbox, mail(sender="boss@partner.example", subject="Fwd: Broken", text=text))
+    found = conversation_of(raw)
+    page = client.get(f"/conversations/{found.number}").content.decode()
+    assert "Ida Holm" in page
+    message = Message.objects.get(raw=raw)
+    answer = client.post(
+        f"/conversations/{found.number}/customer", {"message": str(message.pk)}, headers=SCRIPT
+    )
+    assert answer.status_code == 200
+    found.refresh_from_db()
+    assert found.customer.name == "Ida Holm"
+    assert found.identity is not None and found.identity.value == "ida@home.example"
+
+
+def test_nobody_becomes_the_customer_whom_the_conversation_does_not_offer(
+    client: Client, company: World, conversation: Conversation
+) -> None:
+    stranger = conversation_of(receive(company.inbox, mail(sender="x@y.example", subject="x"))).customer
+    answer = client.post(
+        f"/conversations/{conversation.number}/customer", {"customer": str(stranger.pk)}, headers=SCRIPT
+    )
+    assert answer.status_code == 400

@@ -1,0 +1,14 @@
+"""Whoever may change every setting, signed in."""
+
+import pytest
+
+from rapport.staff.models import Agent
+from rapport.staff.roles import Role
+from rapport.staff.tests.people import person
+
+
+@pytest.fixture
+def boss(client) -> Agent:
+    agent = person("Boss Adler", Role.ADMINISTRATOR, password=None)
+    client.force_login(agent.account)
+    return agent

@@ -1,0 +1,35 @@
+"""The audit log says in words what changed."""
+
+import pytest
+
+from rapport.canned_replies.actions import Wording, create_canned_reply
+from rapport.staff.actions.brands import create_brand
+from rapport.staff.models import Brand
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_audit_log_shows_texts_and_names_not_markup_and_numbers(client, boss):
+    brand = create_brand(actor=boss, name="Velo Nord")
+    create_canned_reply(
+        actor=boss, wording=Wording(name="Hello", shortcut="hi", html="<p>Good day</p>", brand_id=brand.pk)
+    )
+    page = client.get("/settings/audit").content.decode()
+    assert '<span class="muted">Brand</span> <ins>Velo Nord</ins>' in page
+    assert "<ins>Good day</ins>" in page
+    assert '<span class="muted">Team</span>' not in page
+
+
+def test_the_audit_log_says_in_words_what_changed(client, boss):
+    client.post(
+        "/settings/brands/new", {"name": "Shop", "colour": "#112233", "signature": "Kind regards\nShop"}
+    )
+    client.post(
+        f"/settings/brands/{Brand.objects.get().pk}",
+        {"name": "Shop", "colour": "#112233", "website": "https://x.example"},
+    )
+    page = client.get("/settings/audit").content.decode()
+    assert "signature_html" not in page
+    assert "&lt;" not in page
+    assert "Kind regards" in page
+    assert "Website</span> <ins>https://x.example</ins>" in page

@@ -1,0 +1,144 @@
+"""What the acts on conversations answer: what became of them, or in words why nothing did."""
+
+import json
+import re
+
+import pytest
+from django.test import Client
+
+from rapport.conversations.models import Conversation, Delivery, Status
+from rapport.staff.roles import Role
+from rapport.workspace.tests.conftest import SCRIPT, signed_in
+from tests.world import World, conversation_of, mail, receive
+
+
+@pytest.mark.parametrize(
+    ("act", "fields"),
+    [
+        ("status", {"status": "solved"}),
+        ("assign", {"agent": ""}),
+        ("priority", {"priority": "4"}),
+        ("kind", {"kind": "complaint"}),
+        ("subject", {"subject": "New"}),
+        ("tags", {"add": "urgent"}),
+        ("snooze", {"until": "tomorrow"}),
+        ("follow", {}),
+        ("unread", {}),
+        ("read", {"seq": "1"}),
+        ("spam", {}),
+        ("delete", {}),
+    ],
+)
+def test_every_act_answers_the_header(
+    client: Client, conversation: Conversation, act: str, fields: dict[str, str]
+) -> None:
+    answer = client.post(f"/conversations/{conversation.number}/{act}", fields, headers=SCRIPT)
+    assert answer.status_code == 200, answer.content[:300]
+
+
+@pytest.mark.parametrize(
+    ("act", "fields"),
+    [
+        ("status", {"status": "nonsense"}),
+        ("status", {}),
+        ("assign", {"agent": "999999"}),
+        ("assign", {"team": "999999"}),
+        ("priority", {"priority": "99"}),
+        ("snooze", {"until": "never"}),
+        ("snooze", {"until_at": "2001-01-01T00:00"}),
+        ("snooze", {"until_at": "9999-12-31T23:59"}),
+    ],
+)
+def test_a_bad_value_changes_nothing(
+    client: Client, conversation: Conversation, act: str, fields: dict[str, str]
+) -> None:
+    before = Conversation.objects.values().get()
+    assert (
+        client.post(f"/conversations/{conversation.number}/{act}", fields, headers=SCRIPT).status_code == 400
+    )
+    assert Conversation.objects.values().get() == before
+
+
+def test_a_snooze_into_the_past_did_not_say_that_the_time_is_past(
+    client: Client, conversation: Conversation
+) -> None:
+    fields = {"until_at": "2001-01-01T00:00"}
+    answer = client.post(f"/conversations/{conversation.number}/snooze", fields, headers=SCRIPT)
+    assert answer.headers["Content-Type"].startswith("text/plain")
+    assert "past" in answer.content.decode()
+
+
+def test_bulk_changes_what_it_may_and_counts_the_rest(company: World, conversation: Conversation) -> None:
+    foreign = conversation_of(receive(company.other_inbox, mail(to="workshop@refit.example", subject="x")))
+    client = signed_in(company.agent(Role.REPRESENTATIVE))
+    answer = client.post(
+        "/bulk", {"number": [conversation.number, foreign.number], "status": "solved"}, headers=SCRIPT
+    )
+    assert answer.status_code == 204
+    assert "1" in json.loads(answer["HX-Trigger"])["rapport:toast"]["text"]
+    foreign.refresh_from_db()
+    assert foreign.status == Status.NEW
+
+
+@pytest.mark.parametrize(
+    ("act", "word", "back"), [("spam", "Spam", "no spam"), ("delete", "Deleted", "Restore")]
+)
+def test_a_conversation_did_not_say_that_it_is_spam_or_deleted(
+    client: Client, company: World, conversation: Conversation, act: str, word: str, back: str
+) -> None:
+    here = f"/conversations/{conversation.number}"
+
+    def head(who: Client = client) -> str:
+        return who.get(f"{here}?part=header").content.decode()
+
+    assert f'action="{here}/{act}"' not in head()
+    client.post(f"{here}/{act}", {act: "1"})
+    assert re.search(rf'class="badge"[^>]*>.*?{word}</span>', head())
+    assert re.search(rf'action="{here}/{act}".*name="{act}" value="0".*{back}', head())
+    analyst = head(signed_in(company.agent(Role.QA_ANALYST)))
+    assert word in analyst
+    assert f'action="{here}/{act}"' not in analyst
+    client.post(f"{here}/{act}", {act: "0"})
+    assert f'action="{here}/{act}"' not in head()
+
+
+@pytest.mark.parametrize(
+    ("address", "fields", "words"),
+    [
+        ("/conversations/{number}/messages/{message}/address", {"address": "nonsense"}, "no mail address"),
+        ("/conversations/{number}/snooze", {"until_at": "2001-01-01T00:00"}, "is past"),
+        ("/conversations/{number}/draft", {"mode": "letter"}, "cannot be read"),
+        ("/bulk", {"number": "10001", "team": "999999"}, "cannot be done"),
+        ("/bulk", {"status": "solved"}, "Nothing was chosen"),
+    ],
+)
+def test_the_reason_of_a_refusal_never_reached_the_person(
+    client: Client, conversation: Conversation, address: str, fields: dict[str, str], words: str
+) -> None:
+    answer = {"html": "<p>On its way</p>", "to": "ada@customer.example", "token": str(conversation.last_seq)}
+    client.post(f"/conversations/{conversation.number}/reply", answer)
+    delivery = Delivery.objects.get()
+    if "nonsense" in fields.values():
+        Delivery.objects.update(state="failed")
+        delivery.recipients.update(state="refused")
+    told = client.post(
+        address.format(number=conversation.number, message=delivery.message_id), fields, headers=SCRIPT
+    )
+    assert told.status_code == 400
+    assert told.headers["Content-Type"].startswith("text/plain")
+    assert words in told.content.decode()
+
+
+def test_what_the_role_may_not_do_was_an_empty_page(company: World, conversation: Conversation) -> None:
+    client = signed_in(company.agent(Role.QA_ANALYST))
+    for address, fields in (
+        (f"/conversations/{conversation.number}/status", {"status": "solved"}),
+        (f"/customers/{conversation.customer_id}", {"name": "Ada"}),
+    ):
+        page = client.post(address, fields)
+        assert page.status_code == 403
+        assert "You may not do that" in page.content.decode()
+        assert "<h1" in page.content.decode()
+        told = client.post(address, fields, headers=SCRIPT)
+        assert told.headers["Content-Type"].startswith("text/plain")
+        assert "You may not do that" in told.content.decode()

@@ -1,0 +1,67 @@
+"""What a list of conversations shows: whose, in which order, and what when it is empty."""
+
+import pytest
+from django.test import Client
+
+from rapport.conversations.models import Conversation
+from rapport.staff.roles import Role
+from rapport.workspace.tests.conftest import SCRIPT, signed_in
+from tests.world import World, conversation_of, mail, receive
+
+
+def test_the_list_shows_the_conversation(client: Client, conversation: Conversation) -> None:
+    page = client.get("/inbox/all").content.decode()
+    assert "Where is my parcel?" in page
+    assert f"/conversations/{conversation.number}" in page
+
+
+def test_an_unsent_draft_was_invisible_in_lists_and_when_solving(
+    client: Client, company: World, conversation: Conversation
+) -> None:
+    here = f"/conversations/{conversation.number}"
+    assert "Draft" not in client.get("/inbox/all?part=rows").content.decode()
+    client.post(f"{here}/draft", {"mode": "reply", "html": "<p>Half an answ</p>", "nonce": "n", "save": "1"})
+    assert "Draft" in client.get("/inbox/all?part=rows").content.decode()
+    colleague = signed_in(company.agent(Role.TEAM_LEAD))
+    assert "Draft" not in colleague.get("/inbox/all?part=rows").content.decode()
+    solved = client.post(f"{here}/status", {"status": "solved"}, headers=SCRIPT)
+    assert "draft was not sent" in solved["HX-Trigger"]
+
+
+def test_an_empty_list_of_ones_own_did_not_say_what_waits(company: World, conversation: Conversation) -> None:
+    client = signed_in(company.agent())
+    link = 'class="button button--primary" data-size="m" href="/inbox/unassigned"'
+    page = client.get("/").content.decode()
+    assert link in page
+    assert "1 conversation belongs to nobody yet" in page
+    client.post(f"/conversations/{conversation.number}/assign", {"agent": company.agent().pk})
+    assert link not in client.get("/").content.decode()
+    client.post(f"/conversations/{conversation.number}/status", {"status": "solved"})
+    assert link not in client.get("/").content.decode()
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        "0001-01-01T00:00:00+14:00~1",
+        "9999-12-31T23:59:59-14:00~1",
+        f"2026-01-01T00:00:00+00:00~{10**30}",
+        "~",
+    ],
+)
+def test_a_cursor_from_nowhere_was_an_error(client: Client, after: str) -> None:
+    assert client.get("/inbox/all", {"after": after}).status_code == 200
+
+
+def test_a_specialist_read_the_lists_of_other_brands_teams(company: World) -> None:
+    raw = receive(company.other_inbox, mail(to=company.other_inbox.address, subject="Of the other brand"))
+    assert conversation_of(raw).team_id == company.other_team.pk
+    client = signed_in(company.agent(Role.SPECIALIST))
+    assert client.get(f"/inbox/team-{company.other_team.pk}").status_code == 404
+    assert "Of the other brand" not in client.get("/inbox/all").content.decode()
+
+
+def test_the_list_lost_its_order_with_the_next_signal(client: Client, conversation: Conversation) -> None:
+    page = client.get("/inbox/all?sort=oldest").content.decode()
+    assert 'data-refresh="/inbox/all?sort=oldest"' in page
+    assert "sort=waiting" not in page

@@ -1,0 +1,146 @@
+"""What a search finds, whose, and what it says of words that it did not understand."""
+
+import re
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from django.test import Client
+
+from rapport.conversations.actions.forward import forward
+from rapport.conversations.actions.note import add_note
+from rapport.conversations.actions.reply import Answer
+from rapport.conversations.models import Conversation, Entry, Folder, Message, Status
+from rapport.conversations.reactions import index_words
+from rapport.conversations.searching import index_message, index_note, index_side_message, index_state
+from rapport.inboxes.contract import Address
+from rapport.staff.roles import Role
+from rapport.workspace.tests.conftest import signed_in
+from tests.world import World, conversation_of, mail, receive
+
+
+def test_search_finds_words_and_not_those_of_others(company: World, conversation: Conversation) -> None:
+    receive(
+        company.other_inbox, mail(to="workshop@refit.example", subject="parcel hidden", text="zebra parcel")
+    )
+    for entry in Entry.objects.filter(kind="message.received"):
+        index_words(entry)
+    page = signed_in(company.agent(Role.REPRESENTATIVE)).get("/search?q=parcel").content.decode()
+    assert "Where is my <mark>parcel</mark>?" in page
+    assert "zebra" not in page
+
+
+def test_the_match_in_a_subject_was_not_marked(client: Client, company: World) -> None:
+    found = conversation_of(receive(company.inbox, mail(subject="Zebra <b> stripes", text="Dear all")))
+    index_words(Entry.objects.get(kind="message.received"))
+    page = client.get("/search?q=zebra").content.decode()
+    assert "<mark>Zebra</mark> &lt;b&gt; stripes</span>" in page
+    assert "<mark>Ada</mark>" in client.get("/search?q=from:ada").content.decode()
+    Conversation.objects.filter(pk=found.pk).update(subject="Another one")
+    page = client.get("/search?q=zebra").content.decode()
+    assert "Another one</span>" in page
+    assert '__snippet"><mark>Zebra</mark> &lt;b&gt;' in page
+
+
+def test_the_best_matches_are_a_click_away_and_go_on(client: Client, company: World) -> None:
+    for number in range(32):
+        text = "parcel parcel parcel" if number == 0 else f"my parcel {number} and many other words"
+        receive(company.inbox, mail(sender=f"c{number}@customer.example", subject=f"s{number}", text=text))
+    for message in Message.objects.all():
+        index_message(message.pk)
+    page = client.get("/search?q=parcel").content.decode()
+    assert 'href="/search?q=parcel&sort=best"' in unescape(page)
+    page = client.get("/search?q=parcel&sort=best").content.decode()
+    assert page.count('<a class="hit"') == 30
+    assert page.index(">s0<") < page.index(">s31<")
+    further = unescape(page.partition('rel="next" href="')[2].partition('"')[0])
+    assert "sort=best" in further
+    rest = client.get(further).content.decode()
+    assert rest.count('<a class="hit"') == 2
+    assert 'rel="next"' not in rest
+    assert not set(re.findall(r">s\d+<", rest)) & set(re.findall(r">s\d+<", page))
+
+
+def test_search_names_a_side_talk_and_a_note_each_by_its_own_word(
+    company: World, conversation: Conversation
+) -> None:
+    agent = company.agent()
+    asked = Answer(html="<p>Is the zebra pump in stock?</p>", to=(Address("supplier@parts.example"),))
+    side = forward(agent=agent, conversation_id=conversation.pk, answer=asked, undo=timedelta(0))
+    index_side_message(side.pk)
+    client = signed_in(agent)
+    page = client.get("/search?q=zebra").content.decode()
+    assert 'data-kind="side"' in page
+    assert 'data-kind="note"' not in page
+    index_note(add_note(agent=agent, conversation_id=conversation.pk, html="<p>An okapi</p>").pk)
+    page = client.get("/search?q=okapi").content.decode()
+    assert 'data-kind="note"' in page
+    assert 'data-kind="side"' not in page
+
+
+def test_what_a_search_did_not_understand_is_said_in_words(client: Client) -> None:
+    page = client.get("/search", {"q": "is:foo bell before:yesterday"}).content.decode()
+    assert "is:foo" in page
+    assert "Doubt" not in page
+    assert "is no date" in page
+    assert "closed, spam, deleted" in page
+    assert "<code>is:closed</code>" in page
+
+
+@pytest.mark.parametrize("act", ["closed", "spam", "deleted"])
+def test_what_was_closed_spam_or_deleted_could_not_be_searched(
+    client: Client, company: World, conversation: Conversation, act: str
+) -> None:
+    row = f'href="/conversations/{conversation.number}"'
+    index_words(Entry.objects.get(kind="message.received"))
+
+    def shown(typed: str, who: Client = client) -> bool:
+        return row in who.get("/search", {"q": f"parcel {typed}"}).content.decode()
+
+    assert not shown(f"is:{act}")
+    if act == "closed":
+        Conversation.objects.filter(pk=conversation.pk).update(status=Status.CLOSED, folder=Folder.SOLVED)
+    else:
+        name = {"spam": "spam", "deleted": "delete"}[act]
+        client.post(f"/conversations/{conversation.number}/{name}", {name: "1"})
+    index_state(conversation.pk)
+    assert shown(f"is:{act}")
+    assert shown("") is (act == "closed")
+    assert not shown(f"-is:{act}")
+    assert not shown("is:spam is:deleted")
+    representative = signed_in(company.agent())
+    assert shown(f"is:{act}", representative) is (act != "deleted")
+
+
+def test_a_state_beyond_ones_rights_is_said_to_be_unknown(company: World) -> None:
+    page = signed_in(company.agent()).get("/search", {"q": "is:deleted"}).content.decode()
+    assert "There is no state is:deleted" in page
+    assert "is:deleted</code>" not in page
+
+
+@pytest.mark.parametrize("sign", ["", "#"])
+def test_a_conversation_was_not_found_by_its_number(
+    client: Client, company: World, conversation: Conversation, sign: str
+) -> None:
+    row = f'href="/conversations/{conversation.number}"'
+    typed = {"q": f" {sign}{conversation.number} "}
+    assert client.get("/search", typed).content.decode().count(row) == 1
+    foreign = conversation_of(receive(company.other_inbox, mail(to="workshop@refit.example", subject="x")))
+    page = signed_in(company.agent(Role.REPRESENTATIVE)).get("/search", {"q": f"{sign}{foreign.number}"})
+    assert f'href="/conversations/{foreign.number}"' not in page.content.decode()
+
+
+@pytest.mark.parametrize("state", ["new", "waiting", "on_hold", "snoozed"])
+def test_a_state_that_lists_show_could_not_be_searched(
+    client: Client, conversation: Conversation, state: str
+) -> None:
+    here, row = f"/conversations/{conversation.number}", f'href="/conversations/{conversation.number}"'
+    index_words(Entry.objects.get(kind="message.received"))
+    for each in ("new", "waiting", "on_hold", "snoozed"):
+        posted = {"until": "week"} if each == "snoozed" else {"status": each}
+        client.post(f"{here}/{'snooze' if each == 'snoozed' else 'status'}", posted)
+        index_state(conversation.pk)
+        if each == state:
+            break
+        assert row not in client.get("/search", {"q": f"parcel is:{state}"}).content.decode()
+    assert row in client.get("/search", {"q": f"parcel is:{state}"}).content.decode()

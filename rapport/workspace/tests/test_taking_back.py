@@ -1,0 +1,107 @@
+"""What was done can be taken back, by whoever did it and no further than they reach."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from rapport.conversations.actions.assign import assign
+from rapport.conversations.actions.snooze import snooze
+from rapport.conversations.actions.tag import change_tags
+from rapport.conversations.models import Conversation, Status
+from rapport.kernel.clock import now
+from rapport.staff.roles import Role
+from rapport.workspace.tests.conftest import SCRIPT, signed_in
+from tests.world import World, conversation_of, mail, receive
+
+
+def test_colleagues_were_offered_to_take_back_an_answer_that_is_not_theirs(
+    client: Client, company: World, conversation: Conversation
+) -> None:
+    here = f"/conversations/{conversation.number}"
+    client.post(f"{here}/reply", {"text": "Soon", "to": "ada@customer.example", "token": "9"})
+    assert "data-undo-until" in client.get(f"{here}/entries?after=0").content.decode()
+    assert "data-undo-until" in client.get(here).content.decode()
+    other = signed_in(company.agent(Role.REPRESENTATIVE))
+    assert "data-undo" not in other.get(f"{here}/entries?after=0").content.decode()
+    assert "data-undo" not in other.get(here).content.decode()
+
+
+def undone(client: Client, trigger: str) -> None:
+    """Do what the button of the message does."""
+    for step in json.loads(trigger)["rapport:toast"]["undo"]:
+        posted: dict[str, list[str]] = {}
+        for name, value in step["fields"]:
+            posted.setdefault(name, []).append(value)
+        assert client.post(step["url"], posted, headers=SCRIPT).status_code in {200, 204}
+
+
+def test_solving_could_not_be_taken_back(client: Client, conversation: Conversation) -> None:
+    here = f"/conversations/{conversation.number}"
+    client.post(f"{here}/status", {"status": "on_hold"})
+    client.post(f"{here}/snooze", {"until": "week"})
+    before = Conversation.objects.get()
+    answer = client.post(f"{here}/status", {"status": "solved"}, headers=SCRIPT)
+    assert Conversation.objects.get().status == Status.SOLVED
+    undone(client, answer["HX-Trigger"])
+    after = Conversation.objects.get()
+    assert (after.status, after.snoozed_until) == (Status.ON_HOLD, before.snoozed_until)
+
+
+def test_solving_many_could_not_be_taken_back(
+    client: Client, company: World, conversation: Conversation
+) -> None:
+    other = conversation_of(receive(company.inbox, mail(subject="Another")))
+    client.post(f"/conversations/{other.number}/status", {"status": "waiting"})
+    chosen = [str(conversation.number), str(other.number)]
+    answer = client.post("/bulk", {"number": chosen, "status": "solved"}, headers=SCRIPT)
+    undone(client, answer["HX-Trigger"])
+    assert set(Conversation.objects.values_list("pk", "status")) == {
+        (conversation.pk, Status.NEW),
+        (other.pk, Status.WAITING),
+    }
+
+
+@pytest.mark.parametrize("act", ["team", "tag", "spam", "snoozed", "mixed"])
+def test_an_act_on_many_could_not_be_taken_back(company: World, conversation: Conversation, act: str) -> None:
+    boss = company.agent(Role.MANAGER)
+    client = signed_in(boss)
+    other = conversation_of(receive(company.inbox, mail(subject="Another")))
+    assign(agent=boss, conversation_id=other.pk, assignee=company.agent())
+    change_tags(agent=boss, conversation_id=other.pk, add=["bell"])
+    snooze(agent=boss, conversation_id=other.pk, until=now() + timedelta(days=3))
+    columns = ("team", "assignee", "tag_names", "spam", "status", "snoozed_until", "folder")
+    before = list(Conversation.objects.order_by("pk").values(*columns))
+    fields = {
+        "team": {"team": str(company.other_team.pk)},
+        "tag": {"tag": "bell"},
+        "spam": {"spam": "1"},
+        "snoozed": {"status": "solved"},
+        "mixed": {"agent": str(boss.pk)},
+    }[act]
+    chosen = [str(conversation.number), str(other.number)]
+    answer = client.post("/bulk", {"number": chosen, **fields}, headers=SCRIPT)
+    assert list(Conversation.objects.order_by("pk").values(*columns)) != before
+    undone(client, answer["HX-Trigger"])
+    assert list(Conversation.objects.order_by("pk").values(*columns)) == before
+
+
+@pytest.mark.parametrize("act", ["spam", "delete"])
+def test_spam_marked_by_one_key_could_not_be_taken_back(
+    company: World, conversation: Conversation, act: str
+) -> None:
+    client = signed_in(company.agent(Role.MANAGER))
+    answer = client.post(f"/conversations/{conversation.number}/{act}", headers=SCRIPT)
+    assert Conversation.objects.get().folder != "open"
+    undone(client, answer["HX-Trigger"])
+    undone(client, answer["HX-Trigger"])
+    assert Conversation.objects.get().folder == "open"
+
+
+def test_nothing_is_offered_back_that_was_given_beyond_ones_reach(
+    company: World, conversation: Conversation
+) -> None:
+    given = {"number": [str(conversation.number)], "team": str(company.other_team.pk)}
+    answer = signed_in(company.agent()).post("/bulk", given, headers=SCRIPT)
+    assert "undo" not in json.loads(answer["HX-Trigger"])["rapport:toast"]

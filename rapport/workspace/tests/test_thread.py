@@ -1,0 +1,48 @@
+"""What the thread of a conversation shows, and how it says what happened."""
+
+from django.db import transaction
+from django.test import Client
+
+from rapport.conversations.actions.note import add_note
+from rapport.conversations.kinds import StatusChanged
+from rapport.conversations.models import Conversation, Message, Status
+from rapport.conversations.timeline import append
+from rapport.kernel.stream.append import SYSTEM
+from rapport.staff.models import Agent
+from rapport.staff.roles import Role
+
+
+def test_the_thread_shows_the_words(client: Client, conversation: Conversation) -> None:
+    assert "where is my parcel?" in client.get(f"/conversations/{conversation.number}").content.decode()
+
+
+def test_the_original_is_shown_in_a_sandbox(client: Client, conversation: Conversation) -> None:
+    message = Message.objects.get()
+    answer = client.get(f"/conversations/{conversation.number}/messages/{message.pk}/original")
+    assert answer.status_code == 200
+    assert "default-src 'none'" in answer["Content-Security-Policy"]
+    assert "sandbox" in answer["Content-Security-Policy"]
+
+
+def test_what_was_before_a_long_thread_is_one_click_away(client: Client, conversation: Conversation) -> None:
+    agent = Agent.objects.get(role=Role.ADMINISTRATOR)
+    for number in range(70):
+        add_note(agent=agent, conversation_id=conversation.pk, html=f"<p>note {number}</p>")
+    page = client.get(f"/conversations/{conversation.number}").content.decode()
+    assert "where is my parcel?" not in page.partition("data-timeline")[2].partition("data-thread-end")[0]
+    before = page.partition(f"/conversations/{conversation.number}/entries?before=")[2].partition('"')[0]
+    entries = client.get(f"/conversations/{conversation.number}/entries?before={before}").content.decode()
+    assert "where is my parcel?" in entries
+    assert "entries?before=" not in entries
+    plain = client.get(f"/conversations/{conversation.number}?before={before}").content.decode()
+    assert "where is my parcel?" in plain
+
+
+def test_what_rapport_does_by_itself_is_said_in_whole_sentences(
+    client: Client, conversation: Conversation
+) -> None:
+    with transaction.atomic():
+        change = StatusChanged(status=Status.OPEN, before=Status.WAITING)
+        append(conversation, "status.changed", change, actor=SYSTEM)
+    page = client.get(f"/conversations/{conversation.number}/entries?after=0").content.decode()
+    assert "<strong>Rapport</strong> set the status to Open" in page
