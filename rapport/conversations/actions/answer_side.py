@@ -16,8 +16,6 @@ from rapport.conversations.actions.reply import (
 from rapport.conversations.models import SideMessage
 from rapport.conversations.queries.access import NotFound
 from rapport.conversations.queries.passed_on import answerable
-from rapport.conversations.quoting import quoted_history
-from rapport.conversations.subjects import reply_subject
 from rapport.conversations.wording import written
 from rapport.staff.models import Agent
 
@@ -42,7 +40,9 @@ def answer_side(
     """
     wording = written(answer.html)
     with transaction.atomic():
-        conversation, key, before = begin_sending(agent, conversation_id, answer, SideMessage, kind="forward")
+        conversation, key, before = begin_sending(
+            agent, conversation_id, answer, SideMessage, "answer_side", side_message_id, kind="forward"
+        )
         if before is not None:
             return before
         answered = answerable(conversation, side_message_id)
@@ -50,17 +50,7 @@ def answer_side(
             raise NotFound
         conflicts.check(conversation, act="answer_side", token=token, agent=agent)
         check_carried(agent, conversation.inbox, wording, answer)
-        readers = (*answer.to, *answer.cc, *answer.bcc)
-        refuse_customer(answered, readers)
-        side = write_side(
-            agent,
-            conversation,
-            answer,
-            wording.html,
-            below=quoted_history(answered, readers),
-            subject=reply_subject(answered.subject or conversation.subject),
-            key=key,
-            answered=answered,
-        )
+        refuse_customer(answered, answer.readers)
+        side = write_side(agent, conversation, answer, wording.html, key, answered=answered)
         queue_side(agent, side, answer, undo)
     return side

@@ -1,16 +1,18 @@
 """Who may read what is written to third parties, and what of a conversation is passed on to them."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from rapport.channels.delivery.queue import due
 from rapport.conversations.actions.answer_side import answer_side
+from rapport.conversations.actions.drafts import attach
 from rapport.conversations.actions.forward import forward
 from rapport.conversations.actions.mend_delivery import readdress
 from rapport.conversations.actions.record_delivery import record_failed
-from rapport.conversations.actions.reply import Answer, CannotCarry
-from rapport.conversations.models import Conversation, Delivery, Participant, SideMessage
+from rapport.conversations.actions.reply import Answer, CannotCarry, reply
+from rapport.conversations.models import Conversation, Delivery, Message, Participant, SideMessage
 from rapport.conversations.recipients import parse_addresses
 from rapport.customers.actions.identify import identify
 from rapport.customers.actions.merge import merge
@@ -23,10 +25,8 @@ ADA, LAB = "ada@customer.example", "lab@parts.example"
 ELSEWHERE = "ada@work.example"
 
 
-def answer(text: str, *to: str, cc: tuple[str, ...] = (), nonce: str = "") -> Answer:
-    return Answer(
-        html=f"<div>{text}</div>", to=parse_addresses(to or [LAB]), cc=parse_addresses(cc), nonce=nonce
-    )
+def answer(text: str, *to: str, cc: tuple[str, ...] = ()) -> Answer:
+    return Answer(html=f"<div>{text}</div>", to=parse_addresses(to or [LAB]), cc=parse_addresses(cc))
 
 
 def claimed() -> Delivery:
@@ -119,3 +119,80 @@ def test_a_third_party_in_copy_of_the_conversation_is_answered_in_its_own_talk(
     answered = ask(company, conversation)
     Participant.objects.create(conversation=conversation, address=LAB, role="cc")
     assert answer_lab(company, answered).to == [{"address": LAB, "name": ""}]
+
+
+def post(
+    company: World, conversation: Conversation, message: Message | None, **fields: object
+) -> SideMessage:
+    """Send “FYI” to the laboratory from one form, whose answer nobody has heard."""
+    return forward(
+        agent=company.agent(),
+        conversation_id=conversation.pk,
+        answer=replace(answer("FYI"), **{"nonce": "form", **fields}),  # type: ignore[arg-type]
+        message_id=message.pk if message else None,
+    )
+
+
+def attached(company: World) -> int:
+    return attach(agent=company.agent(), name="a.txt", content_type="text/plain", content=b"a").pk
+
+
+def test_a_forward_of_another_message_with_the_same_words_was_taken_for_the_first(
+    company: World, conversation: Conversation
+) -> None:
+    first = Message.objects.get()
+    more = mail(text="Any news?", In_Reply_To=first.identity, Message_ID="<2@c.example>")
+    second = Message.objects.get(raw=receive(company.inbox, more))
+    sides = [
+        post(company, conversation, first),
+        post(company, conversation, second, nonce="form~1"),
+        post(company, conversation, None, nonce="form~2"),
+    ]
+    assert [side.forwarded for side in sides] == [first, second, None]
+    assert post(company, conversation, second, nonce="form~3") == sides[1]
+    assert SideMessage.objects.count() == 3
+
+
+@pytest.mark.parametrize("what", ["file", "subject", "chosen"])
+def test_a_forward_with_what_had_been_forgotten_was_taken_for_the_first(
+    company: World, conversation: Conversation, what: str
+) -> None:
+    message = Message.objects.get()
+    first = post(company, conversation, message)
+    if what == "chosen":
+        second = forward(
+            agent=company.agent(),
+            conversation_id=conversation.pk,
+            answer=replace(answer("FYI"), nonce="form~1"),
+            message_id=message.pk,
+            file_ids=(),
+        )
+    else:
+        more = {"attachment_ids": (attached(company),)} if what == "file" else {"subject": "The fork"}
+        second = post(company, conversation, message, nonce="form~1", **more)
+    assert second != first
+
+
+def test_an_answer_to_a_third_party_with_the_words_of_a_forward_was_taken_for_it(
+    company: World, conversation: Conversation
+) -> None:
+    answered = ask(company, conversation)
+    forwarded = post(company, conversation, None)
+    written = answer_side(
+        agent=company.agent(),
+        conversation_id=conversation.pk,
+        side_message_id=answered.pk,
+        answer=replace(answer("FYI"), nonce="form~1"),
+    )
+    assert (written.answered, forwarded.answered) == (answered, None)
+
+
+def test_a_reply_that_got_its_forgotten_file_was_taken_for_the_first(
+    company: World, conversation: Conversation
+) -> None:
+    words = replace(answer("See the file", ADA), nonce="form")
+    first = reply(agent=company.agent(), conversation_id=conversation.pk, answer=words)
+    whole = replace(words, nonce="form~1", attachment_ids=(attached(company),))
+    second = reply(agent=company.agent(), conversation_id=conversation.pk, answer=whole)
+    assert (first.attachments.count(), second.attachments.count()) == (0, 1)
+    assert reply(agent=company.agent(), conversation_id=conversation.pk, answer=whole) == second
