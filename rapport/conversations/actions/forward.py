@@ -120,7 +120,7 @@ def write_side(
     inbox = conversation.inbox
     identity, token = channel(inbox.kind).new_identity(inbox)
     below = quoted_history(answered, answer.readers) if answered is not None else _passed_on(forwarded)
-    whole = html + signature_for(agent, conversation.brand) + below
+    signed = html + signature_for(agent, conversation.brand)
     return SideMessage.objects.create(
         conversation=conversation,
         direction=Direction.OUT,
@@ -135,9 +135,10 @@ def write_side(
         subject=subject_line(answer.subject) or _subject(conversation, answered),
         forwarded=forwarded,
         answered=answered,
-        html=whole,
+        html=signed + below,
         typed=len(html),
-        text=extract.text_of(whole).strip(),
+        signed=len(signed),
+        text=extract.text_of(signed + below).strip(),
         sanitiser=SANITISER_VERSION,
         identity=identity,
         token=token,

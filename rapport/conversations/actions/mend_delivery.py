@@ -41,6 +41,8 @@ def readdress(
 ) -> Delivery:
     """Replace one address that failed, and try now. Whoever has the new one takes part from now on.
 
+    The quote goes along only where the new address has had what is quoted.
+
     Raises:
         BadAddress: it is no address.
         CannotCarry: nobody reads it, it is our own inbox, or the customer's side would read a side talk.

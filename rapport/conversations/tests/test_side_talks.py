@@ -13,9 +13,11 @@ from rapport.conversations.actions.mend_delivery import readdress
 from rapport.conversations.actions.record_delivery import record_failed
 from rapport.conversations.actions.reply import Answer, CannotCarry, reply
 from rapport.conversations.models import Conversation, Delivery, Message, Participant, SideMessage
+from rapport.conversations.outgoing import build
 from rapport.conversations.recipients import parse_addresses
 from rapport.customers.actions.identify import identify
 from rapport.customers.actions.merge import merge
+from rapport.inboxes.contract import OutgoingMessage
 from rapport.kernel.clock import now
 from rapport.kernel.jobs.leases import claim
 from rapport.staff.roles import Role
@@ -32,6 +34,24 @@ def answer(text: str, *to: str, cc: tuple[str, ...] = ()) -> Answer:
 def claimed() -> Delivery:
     (delivery,) = claim(due(), limit=5, lease=timedelta(minutes=1), worker="test")
     return delivery
+
+
+def failed() -> Delivery:
+    delivery = claimed()
+    record_failed(delivery=delivery, reason="550")
+    return delivery
+
+
+def send_elsewhere(company: World, delivery: Delivery, address: str) -> OutgoingMessage:
+    """Change the address of a delivery that failed, and return what goes there."""
+    readdress(
+        agent=company.agent(),
+        conversation_id=delivery.conversation_id,
+        delivery_id=delivery.pk,
+        recipient_id=delivery.recipients.get().pk,
+        address=address,
+    )
+    return build(claimed())[0]
 
 
 def ask(company: World, conversation: Conversation, *to: str, cc: tuple[str, ...] = ()) -> SideMessage:
@@ -97,17 +117,10 @@ def test_a_changed_address_sent_a_side_talk_to_the_customer(
     if how != "own":
         use_elsewhere(company, conversation, how)
     answer_lab(company, answered)
-    delivery = claimed()
-    record_failed(delivery=delivery, reason="550")
+    delivery = failed()
     recipient = delivery.recipients.get()
     with pytest.raises(CannotCarry, match="must not read this"):
-        readdress(
-            agent=company.agent(),
-            conversation_id=conversation.pk,
-            delivery_id=delivery.pk,
-            recipient_id=recipient.pk,
-            address=ADA if how == "own" else ELSEWHERE,
-        )
+        send_elsewhere(company, delivery, ADA if how == "own" else ELSEWHERE)
     recipient.refresh_from_db()
     delivery.refresh_from_db()
     assert (recipient.address, delivery.state) == (LAB, "failed")
@@ -196,3 +209,66 @@ def test_a_reply_that_got_its_forgotten_file_was_taken_for_the_first(
     second = reply(agent=company.agent(), conversation_id=conversation.pk, answer=whole)
     assert (first.attachments.count(), second.attachments.count()) == (0, 1)
     assert reply(agent=company.agent(), conversation_id=conversation.pk, answer=whole) == second
+
+
+def sign(company: World) -> None:
+    """Let a signature hold what looks like a quote."""
+    agent = company.agent()
+    agent.signature_html = "<p>Regards</p><blockquote>Ride on</blockquote>"
+    agent.save()
+
+
+@pytest.mark.parametrize("older", [False, True])
+def test_a_changed_address_was_shown_what_a_third_party_had_written(
+    company: World, conversation: Conversation, older: bool
+) -> None:
+    sign(company)
+    side = answer_lab(company, ask(company, conversation))
+    if older:
+        SideMessage.objects.update(signed=None)
+    outgoing = send_elsewhere(company, failed(), "supplier@other.example")
+    assert [each.value for each in outgoing.to] == ["supplier@other.example"]
+    assert "Our price is 10" in outgoing.text
+    assert ("Ride on" in outgoing.text) is not older
+    assert "SECRET" in side.html
+    assert "SECRET" not in outgoing.html + outgoing.text
+
+
+def test_a_changed_address_that_had_what_is_quoted_keeps_the_quote(
+    company: World, conversation: Conversation
+) -> None:
+    answered = ask(company, conversation, "desk@parts.example", LAB)
+    answer_lab(company, answered, LAB)
+    answered.to = [*answered.to, {"address": "Desk@parts.example", "name": ""}]
+    answered.save()
+    outgoing = send_elsewhere(company, failed(), "desk@parts.example")
+    assert "SECRET" in outgoing.text
+
+
+def test_a_forward_to_a_changed_address_still_passes_on_the_message(
+    company: World, conversation: Conversation
+) -> None:
+    post(company, conversation, Message.objects.get())
+    Delivery.objects.update(run_at=now())
+    outgoing = send_elsewhere(company, failed(), "supplier@other.example")
+    assert "where is my parcel?" in outgoing.text
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_a_changed_address_was_shown_the_quote_of_a_reply(
+    company: World, conversation: Conversation, known: bool
+) -> None:
+    """An address is known by the mail that is quoted: its readers have it already."""
+    sign(company)
+    words = mail(text="My PIN is 1234", Cc="Ben <ben@customer.example>", Message_ID="<2@customer.example>")
+    incoming = Message.objects.get(raw=receive(company.inbox, words))
+    reply(
+        agent=company.agent(),
+        conversation_id=incoming.conversation_id,
+        answer=answer("On its way", ADA),
+        undo=timedelta(0),
+    )
+    outgoing = send_elsewhere(company, failed(), "ben@customer.example" if known else ELSEWHERE)
+    assert "On its way" in outgoing.text
+    assert "Ride on" in outgoing.text
+    assert ("1234" in outgoing.html, "1234" in outgoing.text) == (known, known)
