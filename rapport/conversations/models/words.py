@@ -93,8 +93,8 @@ class Note(Written):
 class SideMessage(Written):
     """Words exchanged with a third party: a forward and the answers to it. Never public.
 
-    ``typed`` is how many characters of ``html`` the agent wrote; signature and what is quoted follow: the
-    public message ``forwarded``, or the side message ``answered``.
+    ``typed`` is how many characters of ``html`` the agent wrote, ``signed`` how many with the signature, None
+    in older rows. What is quoted follows: the public message ``forwarded``, or the side message ``answered``.
     """
 
     conversation = models.ForeignKey(
@@ -111,6 +111,7 @@ class SideMessage(Written):
     bcc = models.JSONField(default=list)
     subject = models.CharField(max_length=500, blank=True)
     typed = models.PositiveIntegerField(default=0)
+    signed = models.PositiveIntegerField(null=True)
     forwarded = models.ForeignKey(
         "conversations.Message", null=True, on_delete=models.SET_NULL, related_name="+"
     )
