@@ -15,6 +15,7 @@ from rapport.channels.ingest.trays import trays_moved
 from rapport.conversations.actions.lock import lock
 from rapport.conversations.actions.receive import Placement, join_inbox, receive
 from rapport.conversations.models import Message, Status
+from rapport.inboxes.contract import InboundMessage
 from rapport.inboxes.models import Outcome, RawInbound
 from rapport.kernel.clock import now
 from rapport.kernel.files.storage import store
@@ -24,10 +25,19 @@ from rapport.kernel.sentences import kept
 from rapport.staff.models import Agent
 
 _UNDECIDED = (Outcome.QUARANTINED, Outcome.NOTED, Outcome.DUPLICATE, Outcome.DISMISSED)
+_UNREADABLE = (Outcome.REFUSED, Outcome.POISON)
 
 
 class CannotPlace(Exception):
     """The raw row holds no message that could stand in a conversation; the message says why."""
+
+
+def is_readable(raw: RawInbound) -> bool:
+    """Tell whether a screen may read it: it was over no limit, and did not end the program that read it.
+
+    That it was dismissed makes no mail harmless.
+    """
+    return raw.state != State.FAILED and raw.outcome not in _UNREADABLE
 
 
 def place_by_hand(*, agent: Agent, raw: RawInbound, conversation_id: int | None) -> int:
@@ -43,9 +53,7 @@ def place_by_hand(*, agent: Agent, raw: RawInbound, conversation_id: int | None)
         CannotPlace: there is no message in it, or somebody decided already.
 
     """
-    message = message_in(raw)
-    if message is None:
-        raise CannotPlace(_("There is no readable message in it. The original is kept."))
+    message = _message(raw)
     files = [store(file.content, name=file.name, content_type=file.content_type) for file in message.files]
     with transaction.atomic():
         # Two leads may click at once: the one that changes the row decides.
@@ -69,6 +77,15 @@ def place_by_hand(*, agent: Agent, raw: RawInbound, conversation_id: int | None)
             at=raw.received_at,
         )
     return written.conversation_id
+
+
+def _message(raw: RawInbound) -> InboundMessage:
+    if is_readable(raw) and raw.outcome not in _UNDECIDED:
+        raise CannotPlace(_("Somebody has decided about it already."))
+    message = message_in(raw) if is_readable(raw) else None
+    if message is None:
+        raise CannotPlace(_("There is no readable message in it. The original is kept."))
+    return message
 
 
 def _join_copy(raw: RawInbound, copy: Message) -> int:

@@ -3,8 +3,13 @@
 import pytest
 from django.test import Client
 
+from rapport.channels.ingest.queue import died
 from rapport.conversations.models import Conversation, ConversationLink, Message, Status
+from rapport.inboxes.actions.store_raw import store_raw
 from rapport.inboxes.models import Outcome, RawInbound
+from rapport.kernel.files.storage import path_of
+from rapport.kernel.jobs.leases import claim
+from rapport.kernel.jobs.queues import queue
 from rapport.staff.roles import Role
 from rapport.workspace.tests.conftest import signed_in
 from tests.world import World, conversation_of, mail, receive
@@ -64,6 +69,47 @@ def test_a_mail_that_nobody_could_read_is_not_read_on_the_screen(company: World,
     page = client.get(f"/trays/refused?show={raw.pk}").content.decode()
     assert "Words of the mail" not in page
     assert f"/trays/{raw.pk}/source" in page
+
+
+def poison(company: World, text: str = "Words of the mail") -> RawInbound:
+    """A mail that ended the program each time it was read."""
+    raw = store_raw(
+        inbox=company.inbox, content=mail(sender="manager@staff.example", text=text), source="pipe"
+    )
+    ingest = queue("ingest")
+    (claimed,) = claim(ingest.rows(), limit=1, lease=ingest.lease, worker="test", order=ingest.order)
+    died(claimed)
+    raw.refresh_from_db()
+    return raw
+
+
+def test_a_dismissed_mail_that_ends_the_program_was_read_on_the_screen(
+    company: World, client: Client
+) -> None:
+    raw = poison(company)
+    client.post(f"/trays/{raw.pk}/decision", {"act": "dismiss", "back": "refused"})
+    page = client.get(f"/trays/dismissed?show={raw.pk}").content.decode()
+    assert "Words of the mail" not in page
+    assert f"/trays/{raw.pk}/source" in page
+    assert 'value="new"' not in page
+    answer = client.post(f"/trays/{raw.pk}/decision", {"act": "new", "back": "dismissed"}, follow=True)
+    assert "There is no readable message in it." in answer.content.decode()
+    assert not Message.objects.exists()
+
+
+def test_a_mail_that_ends_the_program_was_said_to_be_decided_about(company: World, client: Client) -> None:
+    raw = poison(company)
+    answer = client.post(f"/trays/{raw.pk}/decision", {"act": "new", "back": "refused"}, follow=True)
+    assert "There is no readable message in it." in answer.content.decode()
+
+
+def test_a_mail_that_is_being_read_again_was_read_here_too(company: World, client: Client) -> None:
+    raw = poison(company, "z" * 90_000)
+    assert raw.file is not None
+    path_of(raw.file.key).unlink()
+    client.post(f"/trays/{raw.pk}/decision", {"act": "retry", "back": "refused"})
+    answer = client.post(f"/trays/{raw.pk}/decision", {"act": "new", "back": "refused"}, follow=True)
+    assert "Somebody has decided about it already." in answer.content.decode()
 
 
 def test_the_words_in_a_tray_of_another_team_stay_there(company: World) -> None:

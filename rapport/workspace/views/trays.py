@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from rapport.channels.ingest.content import content_of, message_in
-from rapport.channels.ingest.decide import CannotPlace, dismiss, place_by_hand, retry
+from rapport.channels.ingest.decide import CannotPlace, dismiss, is_readable, place_by_hand, retry
 from rapport.channels.ingest.trays import COUNTED
 from rapport.conversations.models.conversation import FIRST_NUMBER
 from rapport.conversations.queries.access import NotFound, conversation_for, raw_rows_for
@@ -34,8 +34,6 @@ TRAYS = {
     "dismissed": (Outcome.DISMISSED,),
 }
 PAGE = 50
-UNREADABLE = (Outcome.REFUSED, Outcome.POISON)
-"""Nobody reads these on a screen: they were over a limit, or ended the program that read them."""
 LONGEST_SHOWN = 20_000
 
 
@@ -70,6 +68,7 @@ def trays(request: AgentRequest, key: str = "") -> HttpResponse:
         trays=_tabs(key, waiting),
         key=key,
         rows=page[:PAGE],
+        readable=is_readable,
         shown=next((_shown(row) for row in page if row.pk == opened), None),
         csv_url=reverse("tray-csv", args=[key]),
         here=f"/trays/{key}?{urlencode({'before': before})}&" if before else f"/trays/{key}?",
@@ -122,7 +121,7 @@ def source(request: AgentRequest, pk: int) -> HttpResponse:
 def _shown(raw: RawInbound) -> Shown:
     """Return the words of a raw row as plain text, with nothing in them that acts."""
     try:
-        message = None if raw.outcome in UNREADABLE else message_in(raw)
+        message = message_in(raw) if is_readable(raw) else None
     except Damaged:
         message = None
     if message is None:
