@@ -12,7 +12,7 @@ from rapport.kernel.jobs.leases import claim
 from rapport.kernel.jobs.queues import queue
 from rapport.staff.roles import Role
 from rapport.workspace.tests.conftest import signed_in
-from tests.world import World, conversation_of, mail, receive
+from tests.world import World, conversation_of, ingest, mail, receive
 
 FROM_A_SERVER = (
     b"From: Postmaster <postmaster@customer.example>\r\nSubject: Undeliverable Mail\r\n"
@@ -76,8 +76,8 @@ def poison(company: World, text: str = "Words of the mail") -> RawInbound:
     raw = store_raw(
         inbox=company.inbox, content=mail(sender="manager@staff.example", text=text), source="pipe"
     )
-    ingest = queue("ingest")
-    (claimed,) = claim(ingest.rows(), limit=1, lease=ingest.lease, worker="test", order=ingest.order)
+    reading = queue("ingest")
+    (claimed,) = claim(reading.rows(), limit=1, lease=reading.lease, worker="test", order=reading.order)
     died(claimed)
     raw.refresh_from_db()
     return raw
@@ -101,6 +101,19 @@ def test_a_mail_that_ends_the_program_was_said_to_be_decided_about(company: Worl
     raw = poison(company)
     answer = client.post(f"/trays/{raw.pk}/decision", {"act": "new", "back": "refused"}, follow=True)
     assert "There is no readable message in it." in answer.content.decode()
+
+
+@pytest.mark.parametrize("outcome", [Outcome.REFUSED, Outcome.POISON])
+def test_what_could_not_be_read_could_not_be_read_again_once_dismissed(
+    company: World, client: Client, outcome: Outcome
+) -> None:
+    raw = poison(company)
+    RawInbound.objects.update(outcome=outcome)
+    client.post(f"/trays/{raw.pk}/decision", {"act": "dismiss", "back": "refused"})
+    assert 'value="retry"' in client.get("/trays/dismissed").content.decode()
+    client.post(f"/trays/{raw.pk}/decision", {"act": "retry", "back": "dismissed"})
+    (read,) = ingest()
+    assert read.outcome == Outcome.QUARANTINED
 
 
 def test_a_mail_that_is_being_read_again_was_read_here_too(company: World, client: Client) -> None:

@@ -12,7 +12,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from rapport.channels.ingest.content import content_of, message_in
-from rapport.channels.ingest.decide import CannotPlace, dismiss, is_readable, place_by_hand, retry
+from rapport.channels.ingest.decide import (
+    CannotPlace,
+    dismiss,
+    is_readable,
+    is_retryable,
+    place_by_hand,
+    retry,
+)
 from rapport.channels.ingest.trays import COUNTED
 from rapport.conversations.models.conversation import FIRST_NUMBER
 from rapport.conversations.queries.access import NotFound, conversation_for, raw_rows_for
@@ -69,6 +76,7 @@ def trays(request: AgentRequest, key: str = "") -> HttpResponse:
         key=key,
         rows=page[:PAGE],
         readable=is_readable,
+        retryable=is_retryable,
         shown=next((_shown(row) for row in page if row.pk == opened), None),
         csv_url=reverse("tray-csv", args=[key]),
         here=f"/trays/{key}?{urlencode({'before': before})}&" if before else f"/trays/{key}?",
