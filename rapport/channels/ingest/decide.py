@@ -19,7 +19,7 @@ from rapport.conversations.models import Message, Status
 from rapport.inboxes.contract import InboundMessage
 from rapport.inboxes.models import WITHHELD, Outcome, RawInbound
 from rapport.kernel.clock import now
-from rapport.kernel.files.storage import store
+from rapport.kernel.files.storage import Damaged, store
 from rapport.kernel.jobs.models import State
 from rapport.kernel.jobs.queues import wake
 from rapport.kernel.sentences import kept
@@ -52,7 +52,7 @@ def place_by_hand(*, agent: Agent, raw: RawInbound, conversation_id: int | None)
     The caller has checked that the agent may see the conversation and may empty trays.
 
     Raises:
-        CannotPlace: there is no message in it, or somebody decided already.
+        CannotPlace: there is no message in it, its file is damaged, or somebody decided already.
 
     """
     message = _message(raw)
@@ -84,7 +84,10 @@ def place_by_hand(*, agent: Agent, raw: RawInbound, conversation_id: int | None)
 def _message(raw: RawInbound) -> InboundMessage:
     if is_readable(raw) and raw.outcome not in _UNDECIDED:
         raise CannotPlace(_("Somebody has decided about it already."))
-    message = message_in(raw) if is_readable(raw) else None
+    try:
+        message = message_in(raw) if is_readable(raw) else None
+    except Damaged:
+        raise CannotPlace(_("The stored file of this mail is missing or damaged.")) from None
     if message is None:
         raise CannotPlace(_("There is no readable message in it. The original is kept."))
     return message

@@ -125,6 +125,20 @@ def test_a_mail_that_is_being_read_again_was_read_here_too(company: World, clien
     assert "Somebody has decided about it already." in answer.content.decode()
 
 
+@pytest.mark.parametrize("act", ["", "new"])
+def test_a_mail_whose_file_is_damaged_broke_the_page(company: World, client: Client, act: str) -> None:
+    raw = receive(company.inbox, mail(sender="manager@staff.example", text="z" * 90_000))
+    assert raw.file is not None
+    path_of(raw.file.key).unlink()
+    if act:
+        answer = client.post(f"/trays/{raw.pk}/decision", {"act": act}, follow=True)
+    else:
+        answer = client.get(f"/trays/{raw.pk}/source", follow=True)
+    assert answer.redirect_chain == [("/trays/belongs-to", 302)]
+    assert "The stored file of this mail is missing or damaged." in answer.content.decode()
+    assert RawInbound.objects.get().outcome == Outcome.QUARANTINED
+
+
 def test_the_words_in_a_tray_of_another_team_stay_there(company: World) -> None:
     raw = receive(company.other_inbox, mail(sender="manager@staff.example", to="workshop@refit.example"))
     lead, agent = signed_in(company.agent(Role.TEAM_LEAD)), signed_in(company.agent())

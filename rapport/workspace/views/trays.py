@@ -115,12 +115,18 @@ def rows_of_tray(agent: Agent, key: str) -> QuerySet[RawInbound]:
 @door(Permission.TRAYS)
 @require_GET
 def source(request: AgentRequest, pk: int) -> HttpResponse:
-    """Give what came in byte for byte, as a download."""
+    """Give what came in byte for byte, as a download; its tray says where that cannot be."""
     raw = raw_rows_for(request.agent).select_related("inbox", "file").filter(pk=pk).first()
     if raw is None:
         raise Http404
+    try:
+        content = content_of(raw)
+    except Damaged:
+        messages.error(request, _("The stored file of this mail is missing or damaged."))
+        key = next((name for name, outcomes in TRAYS.items() if raw.outcome in outcomes), "belongs-to")
+        return HttpResponseRedirect(f"/trays/{key}")
     return HttpResponse(
-        content_of(raw),
+        content,
         content_type="application/octet-stream",
         headers={"Content-Disposition": f'attachment; filename="{pk}.eml"'},
     )
