@@ -128,6 +128,8 @@ class SideMessage(Written):
         indexes: ClassVar = [
             models.Index(fields=["conversation", "id"], name="side_thread"),
             models.Index(fields=["token"], name="side_token"),
+            models.Index(fields=["identity"], name="side_identity"),
+            models.Index(fields=["provider_id"], name="side_provider"),
         ]
 
 
