@@ -77,6 +77,11 @@ class Message(Written):
         """The address in From, where another one was named for answers; else nothing."""
         return next((reason["address"] for reason in self.why if reason.get("code") == "written_by"), "")
 
+    @property
+    def disowned(self) -> bool:
+        """Whether the mail server of the address in From does not vouch for it."""
+        return any(reason.get("code") == "disowned" for reason in self.why)
+
 
 class Note(Written):
     """Internal words of one agent to others."""

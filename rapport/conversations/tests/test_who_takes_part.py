@@ -12,7 +12,10 @@ from rapport.conversations.models import Conversation, Delivery, Entry, Message,
 from rapport.conversations.queries.answered import message_answered
 from rapport.conversations.recipients import parse_addresses
 from rapport.customers.actions.identify import identify
+from rapport.customers.actions.identities import add_identity
+from rapport.customers.models import Customer, Identity
 from rapport.kernel.clock import now
+from rapport.staff.roles import Role
 from rapport.workspace.composer import default_recipients
 from tests.world import World, conversation_of, mail, receive
 
@@ -182,3 +185,38 @@ def test_a_stranger_who_was_made_the_customer_stayed_a_stranger(
     assert not asked.unverified
     assert not answered_by(company, EVE, sent, "Thank you").unverified
     assert offered(conversation) == [EVE]
+
+
+def other_person_at(company: World, address: str) -> Identity:
+    other = Customer.objects.create(name="Adam", created_at=now())
+    return add_identity(agent=company.agent(Role.ADMINISTRATOR), customer=other, value=address)
+
+
+def test_choosing_the_person_at_an_address_believed_who_forged_it(
+    company: World, conversation: Conversation
+) -> None:
+    sent = write(company, conversation)
+    forged = answered_by(company, EVE, sent, "New bank account", Reply_To=ADA)
+    chosen = other_person_at(company, ADA)
+    set_customer(
+        agent=company.agent(),
+        conversation_id=conversation.pk,
+        customer=chosen.customer,
+        identity=chosen,
+    )
+    forged.refresh_from_db()
+    assert forged.unverified
+    assert answered_by(company, EVE, sent, "And hurry", Reply_To=ADA).unverified
+
+
+def test_choosing_the_person_at_an_address_believed_mail_that_its_server_disowned(company: World) -> None:
+    EmailSettings.objects.update_or_create(
+        inbox=company.inbox, defaults={"authserv_id": "mx.velonord.example"}
+    )
+    verdict = {"Authentication_Results": "mx.velonord.example; dmarc=fail header.from=customer.example"}
+    conversation = copied(company, **verdict)
+    chosen = other_person_at(company, ADA)
+    set_customer(
+        agent=company.agent(), conversation_id=conversation.pk, customer=chosen.customer, identity=chosen
+    )
+    assert conversation.messages.get().unverified
