@@ -32,7 +32,7 @@ def of_view(request: AgentRequest, key: str) -> StreamingHttpResponse:
     view = next((view for view, link in views_for(request.agent) if link.key == key), None)
     if view is None:
         raise Http404
-    oldest_first = request.GET.get("sort") in {"oldest", "waiting"}
+    oldest_first = request.GET.get("sort") == "oldest"
     return _conversations(key, lists.every(request.agent, view, oldest_first=oldest_first))
 
 
