@@ -41,10 +41,14 @@ def check(conversation: Conversation, *, act: str, token: int | None, agent: Age
     found = [
         entry
         for entry in since
-        if not entry.payload.get("automatic") and (entry.kind in _ALSO_OWN or not _is_by(entry, agent))
+        if not _tells_nobody(entry) and (entry.kind in _ALSO_OWN or not _is_by(entry, agent))
     ]
     if found:
         raise Conflict(found)
+
+
+def _tells_nobody(entry: Entry) -> bool:
+    return bool(entry.payload.get("automatic") or entry.payload.get("quiet"))
 
 
 def _is_by(entry: Entry, agent: Agent | None) -> bool:

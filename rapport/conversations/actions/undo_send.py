@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from rapport.conversations.actions.assign import change_assignee
 from rapport.conversations.actions.lock import lock_for
@@ -122,12 +122,7 @@ def _restore_state(agent: Agent, conversation: Conversation, message: Message, w
                 change_status(conversation, Status(entry.payload["before"]), actor=by, caused_by=withdrawn)
             if entry.kind == "assigned" and entry.payload["agent_id"] == conversation.assignee_id:
                 change_assignee(conversation, None, actor=by, caused_by=withdrawn)
-    last = (
-        Message.objects.filter(conversation=conversation)
-        .exclude(deliveries__state__in=[Delivery.WITHDRAWN, Delivery.SKIPPED])
-        .order_by("-id")
-        .first()
-    )
+    last = next((each for each in _shown(conversation).order_by("-pk").iterator() if not each.quiet), None)
     conversation.message_count = max(0, conversation.message_count - 1)
     if last is not None:
         conversation.preview = preview_of(last.text)
@@ -136,10 +131,14 @@ def _restore_state(agent: Agent, conversation: Conversation, message: Message, w
         conversation.waiting_since = _waiting_since(conversation)
 
 
+def _shown(conversation: Conversation) -> QuerySet[Message]:
+    taken_back = [Delivery.WITHDRAWN, Delivery.SKIPPED]
+    return Message.objects.filter(conversation=conversation).exclude(deliveries__state__in=taken_back)
+
+
 def _waiting_since(conversation: Conversation) -> datetime | None:
     """Return when the customer wrote first after the last answer that a person sent."""
-    taken_back = [Delivery.WITHDRAWN, Delivery.SKIPPED]
-    shown = Message.objects.filter(conversation=conversation).exclude(deliveries__state__in=taken_back)
+    shown = _shown(conversation)
     answered = shown.filter(direction=Direction.OUT, automatic=False).aggregate(last=Max("pk"))["last"] or 0
-    first = shown.filter(direction=Direction.IN, pk__gt=answered).order_by("pk").first()
-    return first.created_at if first is not None else None
+    theirs = shown.filter(direction=Direction.IN, pk__gt=answered).only("created_at", "why").order_by("pk")
+    return next((each.created_at for each in theirs.iterator() if not each.quiet), None)

@@ -77,6 +77,16 @@ class Message(Written):
         """The address in From, where another one was named for answers; else nothing."""
         return next((reason["address"] for reason in self.why if reason.get("code") == "written_by"), "")
 
+    @property
+    def disowned(self) -> bool:
+        """Whether the mail server of the address in From does not vouch for it."""
+        return any(reason.get("code") == "disowned" for reason in self.why)
+
+    @property
+    def quiet(self) -> bool:
+        """Whether it came from a blocked address into a known conversation, and told nobody."""
+        return any(reason.get("code") == "blocked" for reason in self.why)
+
 
 class Note(Written):
     """Internal words of one agent to others."""

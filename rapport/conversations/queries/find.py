@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import tzinfo
 from typing import Any
 
 from django.db.models import F, QuerySet, Value
@@ -77,8 +78,11 @@ def find(
     ], results.next
 
 
-def find_rows(agent: Agent, query: Query, *, most: int = MOST) -> Iterator[dict[str, Any]]:
-    """Yield the list rows of everything that is found, the newest words first, at most ``most``."""
+def find_rows(agent: Agent, query: Query, *, zone: tzinfo, most: int = MOST) -> Iterator[dict[str, Any]]:
+    """Yield the list rows of everything that is found, the newest words first, at most ``most``.
+
+    ``zone`` is that of the days asked for: while an answer is streamed, the asker's is not set any more.
+    """
     seen: set[int] = set()
     cursor: int | None = None
     while len(seen) < most:
@@ -88,7 +92,7 @@ def find_rows(agent: Agent, query: Query, *, most: int = MOST) -> Iterator[dict[
             where=_where(agent, query),
             limit=WINDOW,
             cursor=cursor,
-            zone=timezone.get_current_timezone(),
+            zone=zone,
             one_per_conversation=True,
         )
         ids = [hit.conversation_id for hit in results.hits if hit.conversation_id is not None]
