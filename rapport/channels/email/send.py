@@ -88,19 +88,22 @@ def _from_bounce_address(
 ) -> tuple[str, list[RecipientResult]]:
     """Hand over with a sender that tells of a bounce which message came back, where plus addresses arrive."""
     own = outgoing.sender.value
-    if not outgoing.token or not plus_proof.proven(settings, own):
+    if not outgoing.token or not plus_proof.is_sender(settings, own):
         return hand_over(own)
     try:
         said, results = hand_over(reply_token.plus_address(outgoing.token, own))
     except SendError as refused:
-        if not refused.permanent:
+        if not refused.permanent and not isinstance(refused, smtp.SenderRefused):
             raise
     else:
         if not all(each.permanent for each in results):
             return said, results
-    # Some servers take no sender but the account's own. They say so of it, of each recipient or after the
-    # data, and nobody has had anything.
-    return hand_over(own)
+    # Some servers take no sender but the account's own. They say so of it, for good or for now, of each
+    # recipient or after the data, and nobody has had anything.
+    said, results = hand_over(own)
+    if any(each.accepted for each in results):
+        plus_proof.note_refused(settings)
+    return said, results
 
 
 def _replaced_id(said: str, settings: EmailSettings) -> str:

@@ -32,6 +32,10 @@ _idle: dict[tuple[object, ...], list[tuple[float, smtplib.SMTP]]] = {}
 _lock = threading.Lock()
 
 
+class SenderRefused(SendError):
+    """The server does not take the sender of the envelope."""
+
+
 def deliver(
     settings: EmailSettings,
     *,
@@ -46,6 +50,7 @@ def deliver(
     With ``seconds`` the connection is a new one, and no answer may take longer.
 
     Raises:
+        SenderRefused: the server does not take ``sender``, or nobody at the moment.
         SendError: it was not taken for anybody, and for a reason that is nobody's in particular. A connection
             that breaks after the data is temporary: the mail may have been taken, so the next try carries the
             same Message-ID.
@@ -169,8 +174,11 @@ def _begin(client: smtplib.SMTP, sender: str, content: bytes, *, utf8: bool) -> 
     code, reply = client.mail(sender, options)
     if code == 421:
         raise smtplib.SMTPServerDisconnected(said(reply))
-    if code != 250:
+    if code in ABOUT_SETTINGS:
         raise _refusal(code, reply)
+    if code != 250:
+        words = sentence("server_refused", said=f"{code} {said(reply)}")
+        raise SenderRefused(words, permanent=500 <= code < 600)
 
 
 def _offer(client: smtplib.SMTP, recipient: str) -> RecipientResult:
