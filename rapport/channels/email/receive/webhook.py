@@ -22,8 +22,6 @@ from rapport.kernel.sentences import Told
 from rapport.kernel.web.door import HOOK
 
 SOURCE = "webhook"
-COPIES = 4
-"""How many times as long as its mail a call may be."""
 PAUSED_SECONDS = "3600"
 ODD_SHAPES = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 """What well-formed JSON of another shape than a service's makes its readers raise."""
@@ -86,7 +84,7 @@ def _body(request: HttpRequest) -> bytes | None:
 
     Django's own limit is for the forms of people: services put a mail into a call twice, as base64.
     """
-    most = COPIES * configuration.ENVIRONMENT.mail_max_bytes
+    most = configuration.ENVIRONMENT.call_max_bytes
     body = request.read(most + 1)
     if len(body) > most:
         return None
