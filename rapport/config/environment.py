@@ -75,6 +75,11 @@ class Environment:
     """A mail with more recipients in its headers is kept raw and listed as refused."""
 
     @property
+    def call_max_bytes(self) -> int:
+        """Bytes that a call of a mail service may have: some put a mail in twice, as base64."""
+        return 4 * self.mail_max_bytes
+
+    @property
     def local(self) -> bool:
         """True where people reach Rapport by loopback only, as in a demo or on a developer's machine."""
         address = _address(self.url)

@@ -19,12 +19,13 @@ from rapport.conversations.models.conversation import FIRST_NUMBER
 from rapport.conversations.queries.access import NotFound, may_see
 from rapport.kernel.web import render
 from rapport.kernel.web.door import door
+from rapport.kernel.web.scripted import by_script
 from rapport.staff.models import Agent, Team
 from rapport.staff.permissions import Permission
 from rapport.workspace import undoing
 from rapport.workspace.choices import choices
 from rapport.workspace.refusals import refusal
-from rapport.workspace.requests import AgentRequest, by_script, whole_number
+from rapport.workspace.requests import AgentRequest, whole_number
 from rapport.workspace.views.state import moment_of
 
 MOST = 200

@@ -28,12 +28,13 @@ from rapport.customers.actions.identify import identify
 from rapport.customers.models import Identity
 from rapport.kernel.clock import now
 from rapport.kernel.web.door import door
+from rapport.kernel.web.scripted import by_script
 from rapport.notifications.actions.read import mark_read as heard
 from rapport.staff.models import Agent, Team
 from rapport.staff.permissions import Permission
 from rapport.workspace import undoing
 from rapport.workspace.refusals import refusal
-from rapport.workspace.requests import AgentRequest, by_script, load, whole_number
+from rapport.workspace.requests import AgentRequest, load, whole_number
 from rapport.workspace.snoozing import named_times
 from rapport.workspace.views.answer import conflict_views
 from rapport.workspace.views.conversation import header

@@ -28,9 +28,10 @@ from rapport.kernel.files.storage import Damaged
 from rapport.kernel.text.paragraphs import paragraphs
 from rapport.kernel.web import render
 from rapport.kernel.web.door import door
+from rapport.kernel.web.scripted import by_script
 from rapport.staff.models import Agent
 from rapport.staff.permissions import Permission
-from rapport.workspace.requests import AgentRequest, by_script, whole_number
+from rapport.workspace.requests import AgentRequest, whole_number
 from rapport.workspace.sidebar import capped, rail, tray_count
 
 TEMPLATE = "workspace/trays.html"

@@ -26,8 +26,6 @@ from rapport.kernel.web.door import HOOK
 logger = logging.getLogger(__name__)
 
 SOURCE = "webhook"
-COPIES = 4
-"""How many times as long as its mail a call may be."""
 PAUSED_SECONDS = "3600"
 ODD_SHAPES = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 """What well-formed JSON of another shape than a service's makes its readers raise."""
@@ -98,7 +96,7 @@ def _body(request: HttpRequest) -> bytes:
         RequestDataTooBig: it is beyond what any mail may have.
 
     """
-    most = COPIES * configuration.ENVIRONMENT.mail_max_bytes
+    most = configuration.ENVIRONMENT.call_max_bytes
     body = request.read(most + 1)
     if len(body) > most:
         raise RequestDataTooBig
