@@ -37,3 +37,16 @@ def test_writing_first_started_in_the_first_inbox_of_the_alphabet(company: World
 def test_writing_first_offered_no_canned_replies(client: Client) -> None:
     assert "data-canned-url" in client.get("/new").content.decode()
     assert "data-canned-url" not in client.get("/new?mode=call").content.decode()
+
+
+def test_a_refused_first_mail_lost_the_words_typed_since_the_last_save(
+    client: Client, company: World
+) -> None:
+    client.post("/new/draft", {"html": "<p>Older words</p>", "subject": "Older", "nonce": "n", "save": "1"})
+    typed = {"inbox": company.inbox.pk, "nonce": "n", "html": "<p>Older words, and newer ones</p>"}
+    refused = client.post("/new", {**typed, "to": "no address", "subject": "Newer", "save": "1"})
+    assert refused.status_code == 422
+    page = client.get("/new").content.decode()
+    assert "Older words, and newer ones" in page
+    assert 'value="Newer"' in page
+    assert 'value="no address"' in page

@@ -223,12 +223,18 @@ function here() {
   if (shown?.isConnected && !document.hidden) announce(shown.dataset.topic, "viewing");
 }
 
+/** The open conversation is left. */
+export function leave() {
+  if (shown) announce(shown.dataset.topic, "left");
+  shown = null;
+  present.clear();
+  offerUndo();
+}
 
 /** Take up a conversation that was just put into the page. */
 export function start(conversation) {
-  if (shown && shown !== conversation) announce(shown.dataset.topic, "left");
+  leave();
   shown = conversation;
-  present.clear();
   fillPanel(conversation);
   toEnd();
   requestAnimationFrame(toEnd);
