@@ -21,10 +21,13 @@ def toast(text: str, steps: list[Step]) -> dict[str, Any]:
     return {"rapport:toast": {"text": text, **({"undo": undo} if undo else {})}}
 
 
-def status_again(before: Conversation) -> list[Step]:
-    """Return what brings back the status of a conversation, and the snooze that went with it."""
+def status_again(before: Conversation, after: Conversation) -> list[Step]:
+    """Return what brings back the status of a conversation, and the snooze that went with it.
+
+    A status that was changed once more is left: an answer may have been taken back meanwhile.
+    """
     here = f"/conversations/{before.number}"
-    steps = [Step(f"{here}/status", (("status", before.status),))]
+    steps = [Step(f"{here}/status", (("status", before.status), ("only_from", after.status)))]
     if before.snoozed_until is not None:
         steps.append(Step(f"{here}/snooze", (("until_at", before.snoozed_until.isoformat()),)))
     return steps
@@ -41,7 +44,8 @@ def many_again(before: list[Conversation], field: str, value: str) -> list[Step]
     if field == "status":
         solved = value in {Status.SOLVED, Status.CLOSED}
         snoozed = [each for each in before if solved and each.snoozed_until is not None]
-        return _again("status", before, _status) + _again("until_at", snoozed, _until)
+        again = _again("status", before, _status, ("only_from", value))
+        return again + _again("until_at", snoozed, _until)
     if field == "team":
         held = [each for each in before if each.assignee_id is not None]
         return _again("team", before, _team) + _again("agent", held, _assignee)
@@ -52,13 +56,15 @@ def many_again(before: list[Conversation], field: str, value: str) -> list[Step]
     return _again("agent", before, _assignee)
 
 
-def _again(field: str, before: list[Conversation], old: Callable[[Conversation], str]) -> list[Step]:
+def _again(
+    field: str, before: list[Conversation], old: Callable[[Conversation], str], *more: tuple[str, str]
+) -> list[Step]:
     """Return one request for each old value."""
     kept: dict[str, list[str]] = {}
     for each in before:
         kept.setdefault(old(each), []).append(str(each.number))
     return [
-        Step("/bulk", ((field, value), *(("number", number) for number in numbers)))
+        Step("/bulk", ((field, value), *more, *(("number", number) for number in numbers)))
         for value, numbers in kept.items()
     ]
 

@@ -42,9 +42,14 @@ def change_status(
 
 
 def set_status(
-    *, agent: Agent, conversation_id: int, status: Status, token: int | None = None
+    *,
+    agent: Agent,
+    conversation_id: int,
+    status: Status,
+    token: int | None = None,
+    only_from: Status | None = None,
 ) -> Conversation:
-    """Set the status for an agent.
+    """Set the status for an agent; with ``only_from`` nothing happens where it is another one by now.
 
     Raises:
         Conflict: somebody else changed it since ``token``.
@@ -53,6 +58,8 @@ def set_status(
     with transaction.atomic():
         conversation = lock_for(agent, conversation_id, Permission.ORGANISE)
         conflicts.check(conversation, act="status", token=token, agent=agent)
+        if only_from is not None and conversation.status != only_from:
+            return conversation
         change_status(conversation, status, actor=by_agent(agent))
         if status not in {Status.SOLVED, Status.CLOSED}:
             free(conversation)

@@ -9,7 +9,7 @@ from django.test import Client
 from rapport.conversations.actions.assign import assign
 from rapport.conversations.actions.snooze import snooze
 from rapport.conversations.actions.tag import change_tags
-from rapport.conversations.models import Conversation, Status
+from rapport.conversations.models import Conversation, Folder, Status
 from rapport.kernel.clock import now
 from rapport.staff.roles import Role
 from rapport.workspace.tests.conftest import SCRIPT, signed_in
@@ -47,6 +47,20 @@ def test_solving_could_not_be_taken_back(client: Client, conversation: Conversat
     undone(client, answer["HX-Trigger"])
     after = Conversation.objects.get()
     assert (after.status, after.snoozed_until) == (Status.ON_HOLD, before.snoozed_until)
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_taking_back_the_answer_and_then_the_solving_hid_who_waits(
+    client: Client, conversation: Conversation, many: bool
+) -> None:
+    here = f"/conversations/{conversation.number}"
+    client.post(f"{here}/reply", {"text": "Soon", "to": "ada@customer.example", "token": "9"})
+    solve = {"status": "solved", **({"number": str(conversation.number)} if many else {})}
+    answer = client.post("/bulk" if many else f"{here}/status", solve, headers=SCRIPT)
+    client.post(f"{here}/messages/{conversation.messages.latest('pk').pk}/undo", headers=SCRIPT)
+    undone(client, answer["HX-Trigger"])
+    after = Conversation.objects.get()
+    assert (after.status, after.folder) == (Status.NEW, Folder.OPEN)
 
 
 def test_solving_many_could_not_be_taken_back(

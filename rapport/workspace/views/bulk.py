@@ -26,7 +26,7 @@ from rapport.workspace import undoing
 from rapport.workspace.choices import choices
 from rapport.workspace.refusals import refusal
 from rapport.workspace.requests import AgentRequest, whole_number
-from rapport.workspace.views.state import moment_of
+from rapport.workspace.views.state import moment_of, still
 
 MOST = 200
 UNDOABLE = ("status", "tag", "team", "agent", "spam")
@@ -81,8 +81,8 @@ def _pks(numbers: list[int]) -> list[int]:
 def _act(request: AgentRequest) -> Callable[[int], Conversation] | None:
     agent, given = request.agent, request.POST
     if "status" in given:
-        status = Status(given["status"])
-        return lambda pk: set_status(agent=agent, conversation_id=pk, status=status)
+        status, before = Status(given["status"]), still(request)
+        return lambda pk: set_status(agent=agent, conversation_id=pk, status=status, only_from=before)
     if "tag" in given:
         return lambda pk: change_tags(agent=agent, conversation_id=pk, add=[given["tag"]])
     if "untag" in given:

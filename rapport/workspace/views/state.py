@@ -90,7 +90,7 @@ def _said(
 ) -> tuple[str, list[undoing.Step]] | None:
     """Return what the desk says of an act that its header does not show, and what takes it back."""
     if after.status == Status.SOLVED != before.status:
-        return _solved(request, before), undoing.status_again(before)
+        return _solved(request, before), undoing.status_again(before, after)
     if name == "unread":
         return _("Marked as unread"), []
     if name == "follow":
@@ -113,8 +113,17 @@ def _solved(request: AgentRequest, found: Conversation) -> str:
 @act("status")
 def _status(request: AgentRequest, found: Conversation, token: int | None) -> None:
     set_status(
-        agent=request.agent, conversation_id=found.pk, status=Status(request.POST["status"]), token=token
+        agent=request.agent,
+        conversation_id=found.pk,
+        status=Status(request.POST["status"]),
+        token=token,
+        only_from=still(request),
     )
+
+
+def still(request: AgentRequest) -> Status | None:
+    """Return the status that one taken back must still have; raises ``ValueError`` where it is none."""
+    return Status(request.POST["only_from"]) if "only_from" in request.POST else None
 
 
 @act("assign")
