@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("conversations", "0009_side_talks"),
+        ("conversations", "0010_side_messages_by_message_id"),
     ]
 
     operations = [
