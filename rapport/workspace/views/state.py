@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseRedirect
@@ -79,10 +80,21 @@ def change(request: AgentRequest, number: int, name: str) -> HttpResponse:
         return HttpResponseRedirect(f"/conversations/{number}")
     changed = load(request, number)
     answer = header(request, changed, conflict=conflict, status=status)
-    said = _said(request, name, found, changed)
-    if said and status == 200:
-        answer["HX-Trigger"] = json.dumps(undoing.toast(*said))
+    event = _event(request, name, found, changed, crossed=status == 409)
+    if event:
+        answer["HX-Trigger"] = json.dumps(event)
     return answer
+
+
+def _event(
+    request: AgentRequest, name: str, before: Conversation, after: Conversation, *, crossed: bool
+) -> dict[str, Any] | None:
+    """Return what the screen says beside the header."""
+    if undoing.takes_back(request.POST):
+        words = _("Somebody else has changed this meanwhile. Nothing was taken back.")
+        return undoing.complaint(words) if crossed else None
+    said = None if crossed else _said(request, name, before, after)
+    return undoing.toast(*said) if said else None
 
 
 def _said(
@@ -194,12 +206,12 @@ def _tags(request: AgentRequest, found: Conversation, _token: int | None) -> Non
 
 
 @act("snooze")
-def _snooze(request: AgentRequest, found: Conversation, _token: int | None) -> None:
+def _snooze(request: AgentRequest, found: Conversation, token: int | None) -> None:
     named, at = request.POST.get("until", ""), request.POST.get("until_at", "")
     if not named and not at:
         wake(agent=request.agent, conversation_id=found.pk)
         return
-    snooze(agent=request.agent, conversation_id=found.pk, until=moment_of(named or at))
+    snooze(agent=request.agent, conversation_id=found.pk, until=moment_of(named or at), token=token)
 
 
 def moment_of(text: str) -> datetime:
