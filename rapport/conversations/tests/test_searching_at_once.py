@@ -1,4 +1,4 @@
-"""Words are indexed while their conversation moves: the index says where it is, and shows them to nobody else."""
+"""Words are indexed while their conversation moves: the index says where it is and shows them to no other."""
 
 import threading
 from collections.abc import Callable
