@@ -3,7 +3,11 @@
 
 import json
 import sqlite3
+import subprocess
+import sys
+import tempfile
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +15,20 @@ from rapport.channels.email.limits import limits_of
 from rapport.channels.email.parse import Limits
 from rapport.config import secret
 from rapport.config.environment import Environment
-from rapport.config.tests.installation import copy_of, rapport
+from rapport.config.tests.installation import copy_of, environment, rapport
+
+AS_NOBODY = """
+import contextlib, io, os, sys
+from rapport.config.cli import main
+with contextlib.redirect_stdout(io.StringIO()):
+    main(["check"])  # loads all modules while this user may read them
+os.environ["RAPPORT_DATA"] = sys.argv[1]
+if os.getuid() == 0:
+    os.setgroups([])
+    os.setgid(65534)
+    os.setuid(65534)
+sys.exit(main(["check"]))
+"""
 
 
 def test_check_explains_everything_that_is_wrong(tmp_path):
@@ -115,6 +132,22 @@ def test_check_finds_an_old_database_and_is_content_with_a_good_one(tmp_path, in
     assert (old.returncode, "rapport migrate" in old.stdout) == (1, True)
     good = rapport(installed, "check")
     assert (good.returncode, "in order" in good.stdout) == (0, True)
+
+
+def test_check_broke_off_at_a_folder_of_another_user(installed):
+    with tempfile.TemporaryDirectory() as folder:
+        data = Path(folder) / "data"
+        data.mkdir()
+        (data / "secret_key").write_text("x" * 64)
+        data.chmod(0)
+        Path(folder).chmod(0o755)
+        checked = subprocess.run(
+            [sys.executable, "-c", AS_NOBODY, str(data)],
+            env=environment(installed), capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        data.chmod(0o700)
+    assert (checked.returncode, checked.stderr) == (1, "")
+    assert f"this user may not write to {data}" in checked.stdout
 
 
 def test_an_empty_secret_key_was_found_in_order(tmp_path):
