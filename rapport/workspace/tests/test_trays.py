@@ -6,7 +6,7 @@ from django.test import Client
 from rapport.channels.ingest.queue import died
 from rapport.conversations.models import Conversation, ConversationLink, Message, Status
 from rapport.inboxes.actions.store_raw import store_raw
-from rapport.inboxes.models import Outcome, RawInbound
+from rapport.inboxes.models import WITHHELD, Outcome, RawInbound
 from rapport.kernel.files.storage import path_of
 from rapport.kernel.jobs.leases import claim
 from rapport.kernel.jobs.queues import queue
@@ -137,6 +137,14 @@ def test_a_mail_whose_file_is_damaged_broke_the_page(company: World, client: Cli
     assert answer.redirect_chain == [("/trays/belongs-to", 302)]
     assert "The stored file of this mail is missing or damaged." in answer.content.decode()
     assert RawInbound.objects.get().outcome == Outcome.QUARANTINED
+
+
+def test_what_only_names_a_mail_was_offered_as_the_original(company: World, client: Client) -> None:
+    raw = poison(company)
+    RawInbound.objects.update(source=WITHHELD)
+    page = client.get("/trays/refused").content.decode()
+    assert ('value="retry"' in page, f"/trays/{raw.pk}/source" in page) == (True, False)
+    assert client.get(f"/trays/{raw.pk}/source").status_code == 404
 
 
 def test_the_words_in_a_tray_of_another_team_stay_there(company: World) -> None:

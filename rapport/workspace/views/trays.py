@@ -23,7 +23,7 @@ from rapport.channels.ingest.decide import (
 from rapport.channels.ingest.trays import COUNTED
 from rapport.conversations.models.conversation import FIRST_NUMBER
 from rapport.conversations.queries.access import NotFound, conversation_for, raw_rows_for
-from rapport.inboxes.models import Outcome, RawInbound
+from rapport.inboxes.models import WITHHELD, Outcome, RawInbound
 from rapport.kernel.files.storage import Damaged
 from rapport.kernel.text.paragraphs import paragraphs
 from rapport.kernel.web import render
@@ -78,6 +78,7 @@ def trays(request: AgentRequest, key: str = "") -> HttpResponse:
         rows=page[:PAGE],
         readable=is_readable,
         retryable=is_retryable,
+        withheld=WITHHELD,
         shown=next((_shown(row) for row in page if row.pk == opened), None),
         csv_url=reverse("tray-csv", args=[key]),
         here=f"/trays/{key}?{urlencode({'before': before})}&" if before else f"/trays/{key}?",
@@ -117,7 +118,8 @@ def rows_of_tray(agent: Agent, key: str) -> QuerySet[RawInbound]:
 @require_GET
 def source(request: AgentRequest, pk: int) -> HttpResponse:
     """Give what came in byte for byte, as a download; its tray says where that cannot be."""
-    raw = raw_rows_for(request.agent).select_related("inbox", "file").filter(pk=pk).first()
+    here = raw_rows_for(request.agent).exclude(source=WITHHELD)
+    raw = here.select_related("inbox", "file").filter(pk=pk).first()
     if raw is None:
         raise Http404
     try:
