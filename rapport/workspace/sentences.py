@@ -99,7 +99,7 @@ def _linked(payload: dict[str, Any], _thread: Thread, _entry: Entry) -> str:
     words = {
         Bond.MAYBE: _("May belong to #%(number)s"),
         Bond.FOLLOW_UP: _("Goes on with #%(number)s, which is closed"),
-        Bond.CONTINUED: _("The customer wrote again: #%(number)s"),
+        Bond.CONTINUED: _("Goes on in #%(number)s"),
     }
     return words[Bond(payload.get("how", Bond.MAYBE))] % {"number": payload["other_id"] + FIRST_NUMBER}
 

@@ -167,8 +167,9 @@ def test_a_mail_put_into_a_closed_conversation_is_seen(
     assert fresh != old
     assert fresh.status == Status.NEW
     assert ConversationLink.objects.get().target_id == old.pk
-    assert answer["Location"].endswith(f"placed={fresh.number}")
-    assert f"#{fresh.number}" in client.get(answer["Location"]).content.decode()
+    page = client.get(answer["Location"]).content.decode()
+    assert f"#{old.number} is closed or deleted" in page
+    assert f'href="/conversations/{fresh.number}"' in page
 
 
 def test_a_mail_put_into_a_solved_conversation_opens_it(company: World, client: Client) -> None:

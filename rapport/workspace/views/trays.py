@@ -83,6 +83,7 @@ def trays(request: AgentRequest, key: str = "") -> HttpResponse:
         csv_url=reverse("tray-csv", args=[key]),
         here=f"/trays/{key}?{urlencode({'before': before})}&" if before else f"/trays/{key}?",
         placed=whole_number(request.GET.get("placed")),
+        closed=whole_number(request.GET.get("closed")),
         next_url=f"/trays/{key}?{urlencode({'before': page[PAGE - 1].pk})}" if len(page) > PAGE else "",
     )
 
@@ -175,6 +176,9 @@ def decide(request: AgentRequest, pk: int) -> HttpResponse:
             target = conversation_for(request.agent, number or 0)
             pk = place_by_hand(agent=request.agent, raw=raw, conversation_id=target.pk)
             said["placed"] = pk + FIRST_NUMBER
+            raw.refresh_from_db(fields=["outcome"])
+            if pk != target.pk and raw.outcome == Outcome.PARSED:
+                said["closed"] = target.number
         else:
             raise BadRequest("no such decision")
     except NotFound:
