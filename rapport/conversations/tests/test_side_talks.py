@@ -9,15 +9,16 @@ from rapport.channels.delivery.queue import due
 from rapport.conversations.actions.answer_side import answer_side
 from rapport.conversations.actions.drafts import attach
 from rapport.conversations.actions.forward import forward
-from rapport.conversations.actions.mend_delivery import readdress
-from rapport.conversations.actions.record_delivery import record_failed
+from rapport.conversations.actions.mend_delivery import readdress, skip
+from rapport.conversations.actions.record_delivery import record_failed, record_sent
 from rapport.conversations.actions.reply import Answer, CannotCarry, reply
 from rapport.conversations.models import Conversation, Delivery, Message, Participant, SideMessage
 from rapport.conversations.outgoing import build
+from rapport.conversations.queries.access import NotFound
 from rapport.conversations.recipients import parse_addresses
 from rapport.customers.actions.identify import identify
 from rapport.customers.actions.merge import merge
-from rapport.inboxes.contract import OutgoingMessage
+from rapport.inboxes.contract import OutgoingMessage, Receipt, RecipientResult
 from rapport.kernel.clock import now
 from rapport.kernel.jobs.leases import claim
 from rapport.staff.roles import Role
@@ -272,3 +273,44 @@ def test_a_changed_address_was_shown_the_quote_of_a_reply(
     assert "On its way" in outgoing.text
     assert "Ride on" in outgoing.text
     assert ("1234" in outgoing.html, "1234" in outgoing.text) == (known, known)
+
+
+def said(address: str, *, accepted: bool) -> RecipientResult:
+    return RecipientResult(address=address, accepted=accepted, permanent=not accepted, detail="by the server")
+
+
+@pytest.mark.parametrize("how", ["undo window", "being sent", "refused", "given up"])
+def test_words_that_nobody_had_yet_were_passed_on(
+    company: World, conversation: Conversation, how: str
+) -> None:
+    words = answer("We pay 40", ADA, cc=("ben@customer.example",))
+    wait = timedelta(minutes=1 if how == "undo window" else 0)
+    written = reply(agent=company.agent(), conversation_id=conversation.pk, answer=words, undo=wait)
+    if how != "undo window":
+        delivery = claimed()
+        if how in {"refused", "given up"}:
+            record_failed(delivery=delivery, reason="550")
+        if how == "given up":
+            skip(agent=company.agent(), conversation_id=conversation.pk, delivery_id=delivery.pk)
+    with pytest.raises(NotFound):
+        post(company, conversation, written)
+    assert not SideMessage.objects.exists()
+
+
+def test_an_answer_that_reached_one_of_two_can_be_passed_on(
+    company: World, conversation: Conversation
+) -> None:
+    words = answer("We pay 40", ADA, "ben@customer.example")
+    written = reply(agent=company.agent(), conversation_id=conversation.pk, answer=words, undo=timedelta(0))
+    results = (said(ADA, accepted=True), said("ben@customer.example", accepted=False))
+    record_sent(delivery=claimed(), receipt=Receipt(recipients=results))
+    assert "We pay 40" in post(company, conversation, written).text
+
+
+def test_an_answer_that_was_sent_elsewhere_can_be_passed_on(
+    company: World, conversation: Conversation
+) -> None:
+    sent = Message.objects.create(
+        conversation=conversation, direction="out", html="<p>We pay 40</p>", created_at=now()
+    )
+    assert "We pay 40" in post(company, conversation, sent).text
