@@ -64,6 +64,11 @@ class DirectReads:
             return False
         return connection.autocommit or connection.pgconn.transaction_status == TransactionStatus.INTRANS
 
+    def forget(self) -> None:
+        """Prepare everything anew, psycopg's statements too."""
+        self._theirs.clear()
+        self._names.clear()
+
     def rows(self, query: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
         """Return the rows of a SELECT with Django's marks. Raises psycopg's errors."""
         pgconn = self._connection.pgconn

@@ -1,9 +1,10 @@
 """What our PostgreSQL backend does by itself: reading moments, noticing that the server has gone."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from django.db import DataError, connection, transaction
+from django.db import DataError, NotSupportedError, connection, transaction
 from psycopg.pq import TransactionStatus
 
 pytestmark = [
@@ -90,3 +91,44 @@ def test_the_first_read_of_a_transaction_is_inside_it() -> None:
 def test_a_text_with_a_nul_is_refused_and_not_cut(value: object) -> None:
     with pytest.raises(DataError):
         read("SELECT %s", value)
+
+
+def run(statement: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+@pytest.fixture
+def words(transactional_db: None) -> Iterator[str]:
+    """A read of a table that was prepared before the table got another column type."""
+    run("CREATE TABLE test_words (word varchar(10))")
+    run("INSERT INTO test_words VALUES ('bike')")
+    query = "SELECT word FROM test_words WHERE word = %s"
+    assert read(query, "bike") == [("bike",)]
+    other = connection.copy()
+    try:
+        other.cursor().execute("ALTER TABLE test_words ALTER word TYPE varchar(20)")
+    finally:
+        other.close()
+    yield query
+    run("DROP TABLE test_words")
+
+
+def test_a_read_whose_table_had_changed_failed_for_ever(words: str) -> None:
+    assert read(words, "bike") == read(words, "bike") == [("bike",)]
+
+
+def test_a_read_in_a_transaction_whose_table_had_changed_failed_for_ever(words: str) -> None:
+    with pytest.raises(NotSupportedError), transaction.atomic():
+        read("SELECT %s", 1)
+        read(words, "bike")
+    with transaction.atomic():
+        read("SELECT %s", 1)
+        assert read(words, "bike") == [("bike",)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_read_failed_for_ever_after_a_pooler_had_thrown_it_away() -> None:
+    assert read("SELECT %s", 7) == [(7,)]
+    run("DEALLOCATE ALL")
+    assert read("SELECT %s", 8) == [(8,)]
