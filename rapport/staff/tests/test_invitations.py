@@ -176,6 +176,14 @@ def test_a_double_click_on_set_up_said_that_the_link_no_longer_works():
         assert Client().post(path, typed).status_code == 410
 
 
+def test_whoever_was_on_the_staff_got_in_by_a_set_up_link_just_used():
+    path, typed = f"/set-up/{token_of(set_up_link())}/", SET_UP | {"password": NEW}
+    Client().post(path, typed)
+    other = person()
+    answer = Client().post(path, typed | {"address": other.account.email, "password": PASSWORD})
+    assert answer.status_code == 410
+
+
 def test_a_double_click_on_an_invitation_said_that_the_link_no_longer_works():
     path = f"/invitation/{invited()[1]}/"
     assert Client().post(path, {"password": NEW}).status_code == 302

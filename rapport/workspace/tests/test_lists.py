@@ -1,7 +1,9 @@
 """What a list of conversations shows: whose, in which order, and what when it is empty."""
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from rapport.conversations.models import Conversation
 from rapport.staff.roles import Role
@@ -65,3 +67,10 @@ def test_the_list_lost_its_order_with_the_next_signal(client: Client, conversati
     page = client.get("/inbox/all?sort=oldest").content.decode()
     assert 'data-refresh="/inbox/all?sort=oldest"' in page
     assert "sort=waiting" not in page
+
+
+def test_a_list_read_the_teams_twice(client: Client, conversation: Conversation) -> None:
+    client.get("/inbox/all")
+    with CaptureQueriesContext(connection) as asked:
+        assert str(conversation.number) in client.get("/inbox/all").content.decode()
+    assert len([query for query in asked if 'FROM "staff_team"' in query["sql"]]) == 1
