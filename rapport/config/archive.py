@@ -15,8 +15,8 @@ import tempfile
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
+from rapport.config import database_url
 from rapport.config.environment import Environment
 
 MANIFEST = "manifest.json"
@@ -203,23 +203,16 @@ def _restore_postgres(url: str, dump: Path, reason: str) -> None:
     )
 
 
-def _name(url: str) -> str:
-    return unquote(urlsplit(url).path.lstrip("/"))
-
-
 def _postgres(url: str, program: str, *arguments: str) -> None:
     """Run a tool of PostgreSQL; the password goes through the environment, unseen by other users."""
-    parts = urlsplit(url)
-    places = {
-        "PGHOST": unquote(parts.hostname or ""),
-        "PGPORT": str(parts.port or ""),
-        "PGUSER": unquote(parts.username or ""),
-        "PGPASSWORD": unquote(parts.password or ""),
-        "PGDATABASE": _name(url),
-    }
-    variables = {**os.environ, **{name: value for name, value in places.items() if value}}
     try:
-        subprocess.run([program, *arguments], env=variables, check=True, capture_output=True, text=True)
+        subprocess.run(
+            [program, *arguments],
+            env=os.environ | database_url.variables(url),
+            check=True,
+            capture_output=True,
+            text=True,
+        )
     except FileNotFoundError:
         raise Failed(f"{program} is not installed; it comes with PostgreSQL's client package") from None
     except subprocess.CalledProcessError as error:

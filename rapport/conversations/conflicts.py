@@ -16,8 +16,9 @@ CONFLICTS: dict[str, frozenset[str]] = {
     "reply": frozenset({"message.received", "message.sent", "person.changed"}),
     "forward": frozenset({"message.received", "side.sent"}),
     "answer_side": frozenset({"side.received", "side.sent"}),
-    "assign": frozenset({"assigned"}),
+    "assign": frozenset({"assigned", "team.changed"}),
     "status": frozenset({"status.changed"}),
+    "snooze": frozenset({"snoozed", "woken", "status.changed"}),
     "subject": frozenset({"subject.changed"}),
     "priority": frozenset({"priority.changed"}),
     "kind": frozenset({"kind.changed"}),
@@ -44,10 +45,14 @@ def check(
     found = [
         entry
         for entry in since
-        if not entry.payload.get("automatic") and not _is_expected(entry, agent, answered)
+        if not _tells_nobody(entry) and not _is_expected(entry, agent, answered)
     ]
     if found:
         raise Conflict(found)
+
+
+def _tells_nobody(entry: Entry) -> bool:
+    return bool(entry.payload.get("automatic") or entry.payload.get("quiet"))
 
 
 def _is_expected(entry: Entry, agent: Agent | None, answered: int) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
+from django.db import transaction
 from django.db.models import Exists, Model, OuterRef, QuerySet
 
 from rapport.conversations.models import (
@@ -14,6 +15,7 @@ from rapport.conversations.models import (
     Note,
     SideMessage,
 )
+from rapport.kernel.db.locks import lock_name
 from rapport.kernel.search import index as search_index
 from rapport.kernel.search.backend import Words
 from rapport.kernel.search.index import Content, Documents, Place
@@ -36,36 +38,53 @@ def place_of(conversation: Conversation, *, has_file: bool = False) -> Place:
     )
 
 
+@transaction.atomic(savepoint=False)
 def index_message(message_id: int) -> None:
     """Index a public message; one that was withdrawn or erased leaves the index."""
-    message = Message.objects.select_related("conversation").filter(pk=message_id).first()
+    message = Message.objects.filter(pk=message_id).first()
+    if message is not None:
+        message.conversation = _alone_with(message.conversation_id)
     if message is None or message.deliveries.filter(state="withdrawn").exists():
         search_index.remove(MESSAGE, message_id)
         return
     _put(_message_content(message), MESSAGE)
 
 
+@transaction.atomic(savepoint=False)
 def index_note(note_id: int) -> None:
     """Index an internal note among internal words only."""
-    note = Note.objects.select_related("conversation").filter(pk=note_id).first()
+    note = Note.objects.filter(pk=note_id).first()
     if note is not None:
-        _put(_internal_content(note, note.author_name, "", note.conversation), NOTE)
+        conversation = _alone_with(note.conversation_id)
+        _put(_internal_content(note, note.author_name, "", conversation), NOTE)
 
 
+@transaction.atomic(savepoint=False)
 def index_side_message(side_message_id: int) -> None:
     """Index a side message among internal words only; one that was withdrawn leaves the index."""
-    side = SideMessage.objects.select_related("conversation").filter(pk=side_message_id).first()
+    side = SideMessage.objects.filter(pk=side_message_id).first()
+    if side is not None:
+        side.conversation = _alone_with(side.conversation_id)
     if side is None or side.deliveries.filter(state="withdrawn").exists():
         search_index.remove(SIDE, side_message_id)
         return
     _put(_internal_content(side, side.sender_address, side.subject, side.conversation), SIDE)
 
 
+@transaction.atomic(savepoint=False)
 def index_state(conversation_id: int) -> None:
     """Give all documents of a conversation its present folder, team and brand."""
-    conversation = Conversation.objects.filter(pk=conversation_id).first()
-    if conversation is not None:
-        search_index.move(conversation_id, place_of(conversation))
+    search_index.move(conversation_id, place_of(_alone_with(conversation_id)))
+
+
+def _alone_with(conversation_id: int) -> Conversation:
+    """Return the conversation as it is now; nobody else indexes its words until the transaction ends.
+
+    Else one worker would write a document with the place that it had read, and another, who gives all
+    documents the next place, would not see that one yet. Not its row is locked: answers would wait.
+    """
+    lock_name(f"search:{conversation_id}")
+    return Conversation.objects.get(pk=conversation_id)
 
 
 def _message_content(message: Message) -> Content:

@@ -298,20 +298,24 @@ def default_recipients(conversation: Conversation, last: Message | None) -> Offe
     """Return who an answer to ``last`` goes to: everyone visible on it, minus our own addresses.
 
     A message from an address that no agent accepted yet is answered to the known participant. What failed and
-    was sent to another address since is offered there.
+    was sent to another address since is offered there. Who was made the customer since takes the place of the
+    former one.
     """
     if last is None:
         identity = conversation.identity
         known = identity is not None and not is_no_reply(identity.value)
         return ((Address(identity.value, conversation.customer.name),) if known and identity else ()), ()
+    identity = conversation.identity
     mended = _mended(conversation.pk, last)
     to, cc = ([mended.get(each.value.lower(), each) for each in loaded(row)] for row in (last.to, last.cc))
+    chosen = identity is not None and _chosen_since(last, identity)
     if last.direction == "out":
-        return tuple(to), tuple(cc)
+        if not chosen:
+            return tuple(to), tuple(cc)
+        to = []
     customer = Address(last.sender_address, last.sender_name)
     customer = mended.get(customer.value.lower(), customer)
-    identity = conversation.identity
-    if identity is not None and (is_no_reply(customer.value) or _chosen_since(last, identity)):
+    if identity is not None and (chosen or not customer.value or is_no_reply(customer.value)):
         customer = Address(identity.value, conversation.customer.name)
     return reply_all(customer=customer, to=to, cc=cc, own=own_addresses())
 
@@ -327,7 +331,8 @@ def _mended(conversation_id: int, last: Message) -> dict[str, Address]:
 
 def _chosen_since(last: Message, identity: Identity) -> bool:
     """Tell whether somebody made another person the customer after this message."""
-    if identity.kind != "email" or identity.value == normalised("email", last.sender_address):
+    addresses = [row["address"] for row in last.to] if last.direction == "out" else [last.sender_address]
+    if identity.kind != "email" or identity.value in {normalised("email", each) for each in addresses}:
         return False
     return bool(_choices(last.conversation_id, last.created_at))
 

@@ -277,7 +277,7 @@ def _message(conversation: Conversation, thread: Thread, message: Message) -> Wo
         why=words_for(message.why, thread.inboxes.get(message.inbox_id or 0, "")) if incoming else (),
         unverified=message.unverified,
         written_by=message.written_by,
-        disowned=any(reason.get("code") == "disowned" for reason in message.why),
+        disowned=message.disowned,
         remote_images_blocked=message.remote_images,
         forwarded_from=next(
             (r.get("name") or r["address"] for r in message.why if r.get("code") == "forwarded"), ""

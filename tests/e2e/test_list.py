@@ -52,3 +52,29 @@ def test_skipping_to_the_content_loaded_the_page_again(screens: Screens) -> None
     page.go_back()
     expect(page.locator("#list")).to_be_visible()
     assert screens.broken() == []
+
+
+ON_HOLD = """async (here) => {
+  const { request } = await import("ui/requests");
+  const body = new FormData();
+  body.append("status", "on_hold");
+  return (await request(`${here}/status`, { method: "POST", body })).status;
+}"""
+TAKE_BACK = """(here) => {
+  window.undone = 0;
+  document.addEventListener("rapport:undone", () => (window.undone += 1));
+  const fields = [["status", "new"], ["token", "0"], ["undo", "1"]];
+  document.dispatchEvent(new CustomEvent("rapport:undo", { detail: [{ url: `${here}/status`, fields }] }));
+}"""
+
+
+def test_an_undo_that_changed_nothing_hid_that(screens: Screens) -> None:
+    robin = open_page(screens.agent("representative"), "/inbox/all", live=True)
+    mara = open_page(screens.agent("specialist"), "/inbox/all", live=True)
+    received(screens, robin, "Solved, and held by a colleague")
+    open_row(robin, "Solved, and held by a colleague")
+    here = robin.evaluate("location.pathname")
+    assert mara.evaluate(ON_HOLD, here) == 200
+    robin.evaluate(TAKE_BACK, here)
+    expect(robin.locator('.toast[data-kind="danger"]')).to_contain_text("Nothing was taken back")
+    assert robin.evaluate("window.undone") == 0

@@ -10,6 +10,7 @@ from rapport.inboxes.actions.trouble import report_trouble
 from rapport.inboxes.models import Inbox
 from rapport.kernel import clock
 from rapport.kernel.clock import now
+from rapport.kernel.jobs.hold import hold
 from rapport.kernel.jobs.worker import drain
 from rapport.staff.models import AuditEntry, AuditWords
 from rapport.staff.roles import Role
@@ -257,6 +258,15 @@ def test_a_working_test_also_sends_a_mail_to_a_plus_address_and_says_where_it_st
         client.post(f"/settings/inboxes/{company.inbox.pk}/plus-address")
         assert len(script.mails) == 1
     assert "Sent, waiting" in client.get(address).content.decode()
+
+
+def test_a_restored_copy_tests_a_connection_without_sending(client, company):
+    hold("restored from copy.tar")
+    with smtp_server(Script()) as script:
+        page = tried(client, company.inbox, connection(incoming="server", smtp_port=str(script.port)))
+        client.post(f"/settings/inboxes/{company.inbox.pk}/plus-address")
+    assert "Saved and tested" in page
+    assert script.mails == []
 
 
 def test_a_plus_address_that_the_mail_server_refuses_is_said(client, company):

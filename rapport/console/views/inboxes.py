@@ -24,6 +24,7 @@ from rapport.inboxes.contract import Problem
 from rapport.inboxes.models import Inbox
 from rapport.inboxes.queries.untaken import state_words, trouble_words, untaken
 from rapport.inboxes.registry import channel
+from rapport.kernel.jobs.hold import held
 from rapport.kernel.web import csv, render
 from rapport.kernel.web.door import door
 from rapport.staff.authority import Refused
@@ -194,7 +195,7 @@ def _test(actor: Agent, inbox: Inbox) -> list[Problem]:
     """Try the saved settings; where they work, a test mail goes to a plus address that is not proven yet."""
     problems = channel(inbox.kind).check(inbox)
     stored = settings_of(inbox)
-    if not problems and can_try(stored) and proof(stored, inbox.address) != Proof.PROVEN:
+    if not problems and can_try(stored) and proof(stored, inbox.address) != Proof.PROVEN and not held():
         try:
             try_plus_address(actor=actor, inbox=inbox)
         except Refused as refused:

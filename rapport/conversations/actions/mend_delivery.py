@@ -4,6 +4,7 @@ from django.db import transaction
 
 from rapport.conversations.actions.lock import lock_for
 from rapport.conversations.actions.record_delivery import about
+from rapport.conversations.actions.refuse_customer import refuse_customer
 from rapport.conversations.actions.reply import check_readable
 from rapport.conversations.actions.welcome import welcome
 from rapport.conversations.actors import by_agent
@@ -40,9 +41,11 @@ def readdress(
 ) -> Delivery:
     """Replace one address that failed, and try now. Whoever has the new one takes part from now on.
 
+    The quote goes along only where the new address has had what is quoted.
+
     Raises:
         BadAddress: it is no address.
-        CannotCarry: nobody reads it, or it is one of our own inboxes.
+        CannotCarry: nobody reads it, it is our own inbox, or the customer's side would read a side talk.
         NotMendable: the delivery is being sent or is done.
 
     """
@@ -52,6 +55,8 @@ def readdress(
     with transaction.atomic():
         conversation, delivery = _load(agent, conversation_id, delivery_id)
         check_readable(conversation.inbox, new)
+        if delivery.side_message is not None and delivery.side_message.answered is not None:
+            refuse_customer(delivery.side_message.answered, [new])
         recipient = delivery.recipients.filter(pk=recipient_id).exclude(state__in=SETTLED).first()
         if recipient is None:
             raise NotFound

@@ -1,5 +1,8 @@
 """Which conversations an agent may see, and loading one of them."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from rapport.conversations.models import Conversation, ConversationInbox, Follower, Mention
@@ -36,16 +39,22 @@ def may_see(agent: Agent, conversation: Conversation) -> bool:
     """Tell whether this agent may see a conversation already loaded; at most two queries."""
     if not agent.can(Permission.READ):
         return False
-    reach = agent.reach
-    if reach is Reach.ALL or (reach is not Reach.MENTIONED and conversation.assignee_id == agent.pk):
+    if agent.reach is Reach.ALL:
         return True
-    if reach in {Reach.TEAMS, Reach.BRANDS} and conversation.team_id in agent.team_ids():
-        return True
-    if reach is Reach.BRANDS and conversation.brand_id in agent.brand_ids():
+    if _open_to(agent, conversation.assignee_id, conversation.team_id, conversation.brand_id):
         return True
     if _mention(agent.pk, conversation.pk):
         return True
-    return reach is not Reach.MENTIONED and _elsewhere(agent).filter(conversation=conversation).exists()
+    return agent.reach is not Reach.MENTIONED and _elsewhere(agent).filter(conversation=conversation).exists()
+
+
+def _open_to(agent: Agent, assignee_id: int | None, team_id: int | None, brand_id: int | None) -> bool:
+    """Tell whether a conversation's own columns open it to an agent of limited reach."""
+    if agent.reach is Reach.MENTIONED:
+        return False
+    if assignee_id == agent.pk or team_id in agent.team_ids():
+        return True
+    return agent.reach is Reach.BRANDS and brand_id in agent.brand_ids()
 
 
 def conversations_for(agent: Agent) -> QuerySet[Conversation]:
@@ -59,6 +68,21 @@ def conversation_for(agent: Agent, number: int) -> Conversation:
     if conversation is None or not may_see(agent, conversation):
         raise NotFound
     return conversation
+
+
+def visible_rows(agent: Agent, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return which of these list rows this agent may see.
+
+    A query is made only where neither team, brand nor assignee opens one: for a mention or a second inbox.
+    """
+    if not agent.can(Permission.READ):
+        return []
+    if agent.reach is Reach.ALL:
+        return list(rows)
+    seen = {row["pk"] for row in rows if _open_to(agent, row["assignee_id"], row["team_id"], row["brand_id"])}
+    if unclear := [row["pk"] for row in rows if row["pk"] not in seen]:
+        seen.update(conversations_for(agent).filter(pk__in=unclear).values_list("pk", flat=True))
+    return [row for row in rows if row["pk"] in seen]
 
 
 def raw_rows_for(agent: Agent) -> QuerySet[RawInbound]:

@@ -1,7 +1,8 @@
 """Searching what an agent may see."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import tzinfo
 from typing import Any
 
 from django.db.models import F, QuerySet, Value
@@ -17,7 +18,7 @@ from rapport.conversations.models import (
     SideMessage,
     Status,
 )
-from rapport.conversations.queries.access import elsewhere_by_brand, elsewhere_by_team
+from rapport.conversations.queries.access import elsewhere_by_brand, elsewhere_by_team, visible_rows
 from rapport.conversations.queries.lists import MOST, rows_for
 from rapport.conversations.searching import FOLDER_NUMBERS, MESSAGE, NOTE, SIDE
 from rapport.kernel.db.prepared import prepared
@@ -66,19 +67,20 @@ def find(
         zone=timezone.get_current_timezone(),
         one_per_conversation=True,
     )
-    hits = [hit for hit in results.hits if hit.conversation_id is not None]
-    ids = [hit.conversation_id for hit in hits if hit.conversation_id is not None]
-    rows = {row["pk"]: row for row in rows_for(agent, ids)}
+    rows = {row["pk"]: row for row in _rows(agent, _conversations_of(results.hits))}
+    hits = [hit for hit in results.hits if hit.conversation_id in rows]
     texts = _texts(hits)
     return [
         _shown(rows[hit.conversation_id], hit.kind, texts.get((hit.kind, hit.object_id), ("", "")), query)
         for hit in hits
-        if hit.conversation_id in rows
     ], results.next
 
 
-def find_rows(agent: Agent, query: Query, *, most: int = MOST) -> Iterator[dict[str, Any]]:
-    """Yield the list rows of everything that is found, the newest words first, at most ``most``."""
+def find_rows(agent: Agent, query: Query, *, zone: tzinfo, most: int = MOST) -> Iterator[dict[str, Any]]:
+    """Yield the list rows of everything that is found, the newest words first, at most ``most``.
+
+    ``zone`` is that of the days asked for: while an answer is streamed, the asker's is not set any more.
+    """
     seen: set[int] = set()
     cursor: int | None = None
     while len(seen) < most:
@@ -88,16 +90,24 @@ def find_rows(agent: Agent, query: Query, *, most: int = MOST) -> Iterator[dict[
             where=_where(agent, query),
             limit=WINDOW,
             cursor=cursor,
-            zone=timezone.get_current_timezone(),
+            zone=zone,
             one_per_conversation=True,
         )
-        ids = [hit.conversation_id for hit in results.hits if hit.conversation_id is not None]
-        new = [pk for pk in ids if pk not in seen][: most - len(seen)]
+        new = [pk for pk in _conversations_of(results.hits) if pk not in seen][: most - len(seen)]
         seen.update(new)
-        yield from rows_for(agent, new)
+        yield from _rows(agent, new)
         cursor = results.next
         if cursor is None:
             return
+
+
+def _rows(agent: Agent, ids: Sequence[int]) -> list[dict[str, Any]]:
+    # The index follows a change of team after a moment: its word alone shows nothing to anybody.
+    return visible_rows(agent, rows_for(agent, ids))
+
+
+def _conversations_of(hits: Sequence[Hit]) -> list[int]:
+    return [hit.conversation_id for hit in hits if hit.conversation_id is not None]
 
 
 def scope_of(agent: Agent) -> Scope:

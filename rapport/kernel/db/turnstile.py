@@ -32,6 +32,7 @@ class Turnstile:
 
         Raises:
             TurnstileTimeout: it did not come within the timeout given at construction, in seconds.
+            OSError: its files cannot be opened or locked.
 
         """
         if self._files is None:
@@ -60,8 +61,12 @@ class Turnstile:
             self._files = None
 
     def _open(self) -> tuple[int, int]:
-        first, second = (os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600) for path in self._paths)
-        return first, second
+        following = _file(self._paths[0])
+        try:
+            return following, _file(self._paths[1])
+        except OSError:
+            os.close(following)
+            raise
 
     def _take(self, write: int, deadline: float) -> None:
         pause = FIRST_PAUSE
@@ -77,3 +82,7 @@ class Turnstile:
                 pause = min(pause * 2, LONGEST_PAUSE)
             else:
                 return
+
+
+def _file(path: Path) -> int:
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

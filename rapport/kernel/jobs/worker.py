@@ -22,7 +22,12 @@ from rapport.kernel.sentences import Told, heard
 log = logging.getLogger(__name__)
 FALLBACK_POLL = 1.0
 GRACE = 5.0
-DATABASE_PAUSE = 1.0
+PAUSE = 1.0
+LOOK = 1.0
+
+
+class ThreadDied(RuntimeError):
+    """A thread that works until the stop has ended before it: only a new process does all the work again."""
 
 
 class Running:
@@ -59,6 +64,10 @@ def run(stop: threading.Event, only: Collection[str] = ()) -> None:
     """Work through the registered queues (or ``only`` the named ones) until ``stop`` is set.
 
     Returns within ``GRACE`` seconds of the stop; a row that is not ready then is given back by its lease.
+
+    Raises:
+        ThreadDied: one of the threads has ended; ``stop`` is then set and the others have stopped as well.
+
     """
     queues = [queue for queue in all_queues() if not only or queue.name in only]
     with alive.announced(folder()) as process:
@@ -81,12 +90,25 @@ def run(stop: threading.Event, only: Collection[str] = ()) -> None:
         for thread in threads:
             thread.start()
         log.info("worker %s: %s", process, ", ".join(queue.name for queue in queues))
-        stop.wait()
+        died = _died(threads, stop)
+        stop.set()
         for event in wakes.values():
             event.set()
         deadline = time.monotonic() + GRACE
         for thread in threads:
             thread.join(max(0.0, deadline - time.monotonic()))
+    if died:
+        raise ThreadDied(f"threads of the worker have died: {', '.join(died)}")
+
+
+def _died(threads: Collection[threading.Thread], stop: threading.Event) -> list[str]:
+    """Wait for the stop, or for the death of a thread; return the names of the dead."""
+    while not stop.wait(LOOK):
+        ended = [thread.name for thread in threads if not thread.is_alive()]
+        # Looked at again: a thread may also have ended because of the stop.
+        if ended and not stop.is_set():
+            return ended
+    return []
 
 
 def folder() -> Path:
@@ -113,15 +135,13 @@ def _work(queue: Queue, worker: str, wake: threading.Event, running: Running, st
     while not stop.is_set():
         wake.clear()
         try:
-            ran = _run_batch(queue, worker, running, stop, wake)
-        except DatabaseError:
-            log.exception("queue %s: the database refused; trying again", queue.name)
-            stop.wait(DATABASE_PAUSE)
-            connection.close()
-        else:
-            if not ran:
+            if not _run_batch(queue, worker, running, stop, wake):
                 wake.wait(FALLBACK_POLL)
-        close_old_connections()
+            close_old_connections()
+        except Exception:
+            log.exception("queue %s: no work could be done; trying again", queue.name)
+            stop.wait(PAUSE)
+            connection.close()
     connections.close_all()
 
 
@@ -155,10 +175,10 @@ def _run_batch(
 
 def run_row(queue: Queue, row: Leased) -> None:
     """Hand one claimed row to its handler and settle it by the outcome."""
-    if row.attempts > queue.max_attempts:
-        _bury(queue, row)
-        return
     try:
+        if row.attempts > queue.max_attempts:
+            _bury(queue, row)
+            return
         queue.handler(row)
     except leases.TryLater as later:
         leases.retry_later(row, later.reason, backoff=later.after or leases.backoff(row.attempts))
@@ -185,7 +205,8 @@ def _words(error: Exception) -> str:
 
 
 def _settle_error(queue: Queue, row: Leased, error: str) -> None:
-    if row.attempts >= queue.max_attempts:
+    # Beyond the last attempt it was the burial that failed: it is tried again, as only it tells people.
+    if row.attempts == queue.max_attempts:
         leases.fail(row, error)
     else:
         leases.retry_later(row, error, backoff=leases.backoff(row.attempts))

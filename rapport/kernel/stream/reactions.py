@@ -95,11 +95,14 @@ def _owe(entry: StreamEntry, reaction: str, run_at: Any) -> None:
 def run_pending(row: PendingReaction) -> None:
     """Run what one row owes and forget the row, in one transaction.
 
-    A reaction that fails gets a row of its own, so that the others go on.
+    A reaction that fails gets a row of its own, so that the others go on. Where the lease was lost meanwhile,
+    nothing was done: whoever has the row now does it.
     """
     with transaction.atomic():
         _run(row)
-        leases.remove(row)
+        if not leases.remove(row):
+            log.warning("the lease of %s %s was lost", row.model, row.entry_id)
+            transaction.set_rollback(True)
 
 
 def _run(row: PendingReaction) -> None:

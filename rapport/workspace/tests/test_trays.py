@@ -3,11 +3,16 @@
 import pytest
 from django.test import Client
 
+from rapport.channels.ingest.queue import died
 from rapport.conversations.models import Conversation, ConversationLink, Message, Status
+from rapport.inboxes.actions.store_raw import store_raw
 from rapport.inboxes.models import Outcome, RawInbound
+from rapport.kernel.files.storage import path_of
+from rapport.kernel.jobs.leases import claim
+from rapport.kernel.jobs.queues import queue
 from rapport.staff.roles import Role
 from rapport.workspace.tests.conftest import signed_in
-from tests.world import World, conversation_of, mail, receive
+from tests.world import World, conversation_of, ingest, mail, receive
 
 FROM_A_SERVER = (
     b"From: Postmaster <postmaster@customer.example>\r\nSubject: Undeliverable Mail\r\n"
@@ -64,6 +69,74 @@ def test_a_mail_that_nobody_could_read_is_not_read_on_the_screen(company: World,
     page = client.get(f"/trays/refused?show={raw.pk}").content.decode()
     assert "Words of the mail" not in page
     assert f"/trays/{raw.pk}/source" in page
+
+
+def poison(company: World, text: str = "Words of the mail") -> RawInbound:
+    """A mail that ended the program each time it was read."""
+    raw = store_raw(
+        inbox=company.inbox, content=mail(sender="manager@staff.example", text=text), source="pipe"
+    )
+    reading = queue("ingest")
+    (claimed,) = claim(reading.rows(), limit=1, lease=reading.lease, worker="test", order=reading.order)
+    died(claimed)
+    raw.refresh_from_db()
+    return raw
+
+
+def test_a_dismissed_mail_that_ends_the_program_was_read_on_the_screen(
+    company: World, client: Client
+) -> None:
+    raw = poison(company)
+    client.post(f"/trays/{raw.pk}/decision", {"act": "dismiss", "back": "refused"})
+    page = client.get(f"/trays/dismissed?show={raw.pk}").content.decode()
+    assert "Words of the mail" not in page
+    assert f"/trays/{raw.pk}/source" in page
+    assert 'value="new"' not in page
+    answer = client.post(f"/trays/{raw.pk}/decision", {"act": "new", "back": "dismissed"}, follow=True)
+    assert "There is no readable message in it." in answer.content.decode()
+    assert not Message.objects.exists()
+
+
+def test_a_mail_that_ends_the_program_was_said_to_be_decided_about(company: World, client: Client) -> None:
+    raw = poison(company)
+    answer = client.post(f"/trays/{raw.pk}/decision", {"act": "new", "back": "refused"}, follow=True)
+    assert "There is no readable message in it." in answer.content.decode()
+
+
+@pytest.mark.parametrize("outcome", [Outcome.REFUSED, Outcome.POISON])
+def test_what_could_not_be_read_could_not_be_read_again_once_dismissed(
+    company: World, client: Client, outcome: Outcome
+) -> None:
+    raw = poison(company)
+    RawInbound.objects.update(outcome=outcome)
+    client.post(f"/trays/{raw.pk}/decision", {"act": "dismiss", "back": "refused"})
+    assert 'value="retry"' in client.get("/trays/dismissed").content.decode()
+    client.post(f"/trays/{raw.pk}/decision", {"act": "retry", "back": "dismissed"})
+    (read,) = ingest()
+    assert read.outcome == Outcome.QUARANTINED
+
+
+def test_a_mail_that_is_being_read_again_was_read_here_too(company: World, client: Client) -> None:
+    raw = poison(company, "z" * 90_000)
+    assert raw.file is not None
+    path_of(raw.file.key).unlink()
+    client.post(f"/trays/{raw.pk}/decision", {"act": "retry", "back": "refused"})
+    answer = client.post(f"/trays/{raw.pk}/decision", {"act": "new", "back": "refused"}, follow=True)
+    assert "Somebody has decided about it already." in answer.content.decode()
+
+
+@pytest.mark.parametrize("act", ["", "new"])
+def test_a_mail_whose_file_is_damaged_broke_the_page(company: World, client: Client, act: str) -> None:
+    raw = receive(company.inbox, mail(sender="manager@staff.example", text="z" * 90_000))
+    assert raw.file is not None
+    path_of(raw.file.key).unlink()
+    if act:
+        answer = client.post(f"/trays/{raw.pk}/decision", {"act": act}, follow=True)
+    else:
+        answer = client.get(f"/trays/{raw.pk}/source", follow=True)
+    assert answer.redirect_chain == [("/trays/belongs-to", 302)]
+    assert "The stored file of this mail is missing or damaged." in answer.content.decode()
+    assert RawInbound.objects.get().outcome == Outcome.QUARANTINED
 
 
 def test_the_words_in_a_tray_of_another_team_stay_there(company: World) -> None:

@@ -150,6 +150,12 @@ def test_an_autosave_under_way_brought_sent_words_back_as_a_draft(
         Draft.objects.all().delete()
 
 
+def test_a_draft_that_saw_more_than_there_is_was_lost(client: Client, conversation: Conversation) -> None:
+    typed = {"mode": "reply", "html": "<p>Half</p>", "token": "9" * 18}
+    assert client.post(f"/conversations/{conversation.number}/draft", typed).status_code == 200
+    assert Draft.objects.get().seen_seq == conversation.last_seq
+
+
 def test_an_older_autosave_brought_emptied_words_back(client: Client, conversation: Conversation) -> None:
     base = f"/conversations/{conversation.number}/draft"
     form = {"mode": "note", "nonce": "one"}

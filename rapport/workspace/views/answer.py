@@ -23,13 +23,14 @@ from rapport.conversations.queries.thread import Thread
 from rapport.conversations.recipients import BadAddress, parse_addresses
 from rapport.kernel.text.paragraphs import paragraphs
 from rapport.kernel.web.door import door
+from rapport.kernel.web.scripted import by_script
 from rapport.staff.models import Agent
 from rapport.staff.permissions import Permission
 from rapport.workspace.addressed import chosen
 from rapport.workspace.beneath import posted
 from rapport.workspace.composer import Typed
 from rapport.workspace.entries import EntryView, entry_views
-from rapport.workspace.requests import AgentRequest, by_script, load, whole_number, whole_numbers
+from rapport.workspace.requests import AgentRequest, load, whole_number, whole_numbers
 from rapport.workspace.views.conversation import composer
 
 SENDABLE = {status.value for status in (Status.OPEN, Status.WAITING, Status.ON_HOLD, Status.SOLVED)}

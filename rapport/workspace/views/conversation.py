@@ -20,12 +20,13 @@ from rapport.customers.models import Customer
 from rapport.kernel.clock import now
 from rapport.kernel.web import render
 from rapport.kernel.web.door import door
+from rapport.kernel.web.scripted import by_script
 from rapport.staff.permissions import Permission, Reach
 from rapport.ui.choices import language_name
 from rapport.workspace.beneath import asked
 from rapport.workspace.composer import KINDS, composer_for
 from rapport.workspace.entries import EntryView, FileView, entry_views, marked
-from rapport.workspace.requests import AgentRequest, by_script, load, whole_number
+from rapport.workspace.requests import AgentRequest, load, whole_number
 from rapport.workspace.rows import Row, rows_of
 from rapport.workspace.sidebar import rail
 

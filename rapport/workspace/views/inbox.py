@@ -53,7 +53,6 @@ def show(request: AgentRequest, key: str) -> HttpResponse:
         "view": link,
         "sort": sort,
         "next_url": f"{link.url}?{urlencode({'sort': sort, 'after': str(after)})}" if after else "",
-        "filters": {},
         "waiting": _unassigned(request.agent) if key == "mine" and not page and not cursor else 0,
     }
     part = _PARTS.get(request.GET.get("part", ""))

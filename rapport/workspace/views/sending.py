@@ -15,9 +15,10 @@ from rapport.conversations.models import Conversation, Delivery, DeliveryRecipie
 from rapport.conversations.queries.access import NotFound
 from rapport.conversations.recipients import BadAddress
 from rapport.kernel.web.door import door
+from rapport.kernel.web.scripted import by_script
 from rapport.staff.permissions import Permission
 from rapport.workspace.refusals import refusal
-from rapport.workspace.requests import AgentRequest, by_script, load
+from rapport.workspace.requests import AgentRequest, load
 from rapport.workspace.views.conversation import composer
 
 WORKING = {"retry": retry, "skip": skip}

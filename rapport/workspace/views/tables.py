@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.http import Http404, StreamingHttpResponse
+from django.utils.timezone import get_current_timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -31,7 +32,7 @@ def of_view(request: AgentRequest, key: str) -> StreamingHttpResponse:
     view = next((view for view, link in views_for(request.agent) if link.key == key), None)
     if view is None:
         raise Http404
-    oldest_first = request.GET.get("sort") in {"oldest", "waiting"}
+    oldest_first = request.GET.get("sort") == "oldest"
     return _conversations(key, lists.every(request.agent, view, oldest_first=oldest_first))
 
 
@@ -40,7 +41,8 @@ def of_view(request: AgentRequest, key: str) -> StreamingHttpResponse:
 def of_search(request: AgentRequest) -> StreamingHttpResponse:
     """Answer everything that a search finds as CSV, the newest first."""
     query = parse(request.GET.get("q", "")[:500], states=states_for(request.agent))
-    return _conversations("search", () if query.empty else find_rows(request.agent, query))
+    found = () if query.empty else find_rows(request.agent, query, zone=get_current_timezone())
+    return _conversations("search", found)
 
 
 @door(Permission.TRAYS)

@@ -12,7 +12,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from rapport.channels.ingest.content import content_of, message_in
-from rapport.channels.ingest.decide import CannotPlace, dismiss, place_by_hand, retry
+from rapport.channels.ingest.decide import (
+    CannotPlace,
+    dismiss,
+    is_readable,
+    is_retryable,
+    place_by_hand,
+    retry,
+)
 from rapport.channels.ingest.trays import COUNTED
 from rapport.conversations.models.conversation import FIRST_NUMBER
 from rapport.conversations.queries.access import NotFound, conversation_for, raw_rows_for
@@ -21,9 +28,10 @@ from rapport.kernel.files.storage import Damaged
 from rapport.kernel.text.paragraphs import paragraphs
 from rapport.kernel.web import render
 from rapport.kernel.web.door import door
+from rapport.kernel.web.scripted import by_script
 from rapport.staff.models import Agent
 from rapport.staff.permissions import Permission
-from rapport.workspace.requests import AgentRequest, by_script, whole_number
+from rapport.workspace.requests import AgentRequest, whole_number
 from rapport.workspace.sidebar import capped, rail, tray_count
 
 TEMPLATE = "workspace/trays.html"
@@ -34,8 +42,6 @@ TRAYS = {
     "dismissed": (Outcome.DISMISSED,),
 }
 PAGE = 50
-UNREADABLE = (Outcome.REFUSED, Outcome.POISON)
-"""Nobody reads these on a screen: they were over a limit, or ended the program that read them."""
 LONGEST_SHOWN = 20_000
 
 
@@ -70,6 +76,8 @@ def trays(request: AgentRequest, key: str = "") -> HttpResponse:
         trays=_tabs(key, waiting),
         key=key,
         rows=page[:PAGE],
+        readable=is_readable,
+        retryable=is_retryable,
         shown=next((_shown(row) for row in page if row.pk == opened), None),
         csv_url=reverse("tray-csv", args=[key]),
         here=f"/trays/{key}?{urlencode({'before': before})}&" if before else f"/trays/{key}?",
@@ -108,12 +116,18 @@ def rows_of_tray(agent: Agent, key: str) -> QuerySet[RawInbound]:
 @door(Permission.TRAYS)
 @require_GET
 def source(request: AgentRequest, pk: int) -> HttpResponse:
-    """Give what came in byte for byte, as a download."""
+    """Give what came in byte for byte, as a download; its tray says where that cannot be."""
     raw = raw_rows_for(request.agent).select_related("inbox", "file").filter(pk=pk).first()
     if raw is None:
         raise Http404
+    try:
+        content = content_of(raw)
+    except Damaged:
+        messages.error(request, _("The stored file of this mail is missing or damaged."))
+        key = next((name for name, outcomes in TRAYS.items() if raw.outcome in outcomes), "belongs-to")
+        return HttpResponseRedirect(f"/trays/{key}")
     return HttpResponse(
-        content_of(raw),
+        content,
         content_type="application/octet-stream",
         headers={"Content-Disposition": f'attachment; filename="{pk}.eml"'},
     )
@@ -122,7 +136,7 @@ def source(request: AgentRequest, pk: int) -> HttpResponse:
 def _shown(raw: RawInbound) -> Shown:
     """Return the words of a raw row as plain text, with nothing in them that acts."""
     try:
-        message = None if raw.outcome in UNREADABLE else message_in(raw)
+        message = message_in(raw) if is_readable(raw) else None
     except Damaged:
         message = None
     if message is None:

@@ -72,6 +72,7 @@ FIELDS: Final = frozenset(
     }
 )
 _ARRIVAL: Final = frozenset({"incoming", "imap_host", "imap_user", "imap_folders", "webhook_provider"})
+_DEPARTURE: Final = frozenset({"outgoing", "smtp_host", "smtp_port", "smtp_user"})
 # ``last_received_at`` is written once a minute, and the mail server's clock is not ours.
 _MARGIN: Final = timedelta(minutes=10)
 _MASK = "•••"
@@ -145,10 +146,12 @@ def _forget_tokens(settings: EmailSettings, changed: list[str]) -> None:
 
 
 def _forget_proof(settings: EmailSettings, changed: list[str]) -> None:
-    """Plus addresses reached the former mailbox; whether they reach this one must be tried again."""
+    """Plus addresses reached the former mailbox, and the former server refused them as senders."""
     if _ARRIVAL.intersection(changed):
         settings.plus_test, settings.plus_tested_at = "", None
         settings.plus_proven_for, settings.plus_proven_at = "", None
+    if _DEPARTURE.intersection(changed):
+        settings.plus_refused_at = None
 
 
 def _count_anew(inbox: Inbox) -> None:

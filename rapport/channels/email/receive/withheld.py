@@ -22,11 +22,10 @@ from rapport.channels.email.sentences import sentence
 from rapport.channels.ingest.content import content_of
 from rapport.inboxes.actions.store_raw import SafeMail, insert, store_raw
 from rapport.inboxes.contract import InboundSignal
-from rapport.inboxes.models import Outcome, RawInbound
+from rapport.inboxes.models import WITHHELD, Outcome, RawInbound
 from rapport.kernel.jobs.models import State
 from rapport.kernel.sentences import kept
 
-SOURCE: Final = "withheld"
 KIND: Final = "withheld"
 JOB: Final = "email.withheld"
 ROUNDS: Final = 3
@@ -82,7 +81,7 @@ def insert_withheld(
     row = insert(
         SafeMail(told, key, None, known=RawInbound.objects.filter(unique_key=key).exists()),
         inbox=settings.inbox,
-        source=SOURCE,
+        source=WITHHELD,
         envelope_to=settings.inbox.address,
         origin=origin,
         received_at=received_at,

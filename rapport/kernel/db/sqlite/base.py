@@ -54,6 +54,8 @@ def _enter(turnstile: Turnstile) -> None:
         turnstile.enter()
     except TurnstileTimeout as error:
         raise OperationalError(f"database is locked: {error}") from error
+    except OSError as error:
+        raise OperationalError(f"no turn to write could be had: {error}") from error
 
 
 @cache

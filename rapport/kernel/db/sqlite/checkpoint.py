@@ -10,7 +10,7 @@ import logging
 import threading
 from typing import cast
 
-from django.db import DatabaseError, connections
+from django.db import connections
 
 from rapport.kernel.db.sqlite.base import DatabaseWrapper
 
@@ -26,7 +26,7 @@ def keep_short(stop: threading.Event) -> None:
     while not stop.wait(PAUSE):
         try:
             shorten(database)
-        except DatabaseError:
+        except Exception:
             log.exception("the write-ahead log could not be moved; trying again")
             database.close()
     database.close()

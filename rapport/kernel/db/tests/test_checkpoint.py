@@ -1,6 +1,7 @@
 """The write-ahead log is moved beside the writers, begins anew, and never grows for ever."""
 
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -91,3 +92,20 @@ def test_the_keeper_stops_when_it_is_told_to():
     stop.set()
     thread.join(10)
     assert not thread.is_alive()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_error_that_was_not_the_databases_ended_the_keeper_for_good(monkeypatch, caplog):
+    stop = threading.Event()
+    thread = threading.Thread(target=keep_short, args=(stop,))
+    with monkeypatch.context() as patched:
+        # The driver refuses such a name with a ValueError.
+        patched.setitem(connection.settings_dict, "NAME", f"{connection.settings_dict['NAME']}\0")
+        thread.start()
+        deadline = time.monotonic() + 20
+        while thread.is_alive() and len(caplog.records) < 2 and time.monotonic() < deadline:
+            time.sleep(0.01)
+    assert "embedded null" in caplog.text
+    assert thread.is_alive()
+    stop.set()
+    thread.join(10)

@@ -9,7 +9,10 @@ import time
 from pathlib import Path
 
 import pytest
+from django.conf import settings
+from django.db import OperationalError, connection
 
+from rapport.kernel.db.sqlite.base import DatabaseWrapper
 from rapport.kernel.db.turnstile import Turnstile, TurnstileTimeout
 
 WRITERS = """
@@ -123,3 +126,27 @@ def test_waiting_turns_come_in_the_order_of_arrival(tmp_path):
     for thread in threads:
         thread.join()
     assert came == [0, 1, 2, 3, 4, 5]
+
+
+def open_files():
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def test_a_turnstile_that_opened_by_half_kept_its_file(tmp_path):
+    (tmp_path / "db.write").mkdir()
+    before = open_files()
+    for _ in range(3):
+        with pytest.raises(IsADirectoryError):
+            Turnstile(tmp_path / "db", timeout=0.1).enter()
+    assert open_files() == before
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="of SQLite")
+def test_a_turnstile_that_cannot_be_opened_was_no_error_of_the_database(tmp_path):
+    (tmp_path / "db.write").mkdir()
+    given = {**connection.settings_dict, **settings.DATABASES["default"], "NAME": str(tmp_path / "db")}
+    database = DatabaseWrapper(given, "other")
+    with pytest.raises(OperationalError, match="Is a directory"):
+        database.cursor()
+    database.close()

@@ -160,6 +160,61 @@ def test_rows_behind_a_refusing_database_waited_for_the_next_start(running):
     until(lambda: Job.objects.filter(state=State.DONE).count() == 3)
 
 
+def test_an_error_that_was_not_the_databases_ended_a_queues_threads_for_good(running):
+    start, ran = running
+    refused = []
+
+    def due():
+        if len(refused) < 2:
+            refused.append(threading.current_thread().name)
+            raise OSError(24, "Too many open files")
+        return Job.objects.all()
+
+    start(due=due, concurrency=2)
+    until(lambda: len(refused) == 2)
+    Job.objects.create(name="x")
+    until(lambda: len(ran) == 1)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_worker_without_one_of_its_threads_lived_on(transactional_db):
+    def end(_row):
+        raise SystemExit
+
+    Job.objects.create(name="x")
+    register_queue(Queue(name="test", model=Job, handler=end))
+    stop = threading.Event()
+    try:
+        with pytest.raises(worker.ThreadDied, match="test-0"):
+            worker.run(stop, only={"test"})
+    finally:
+        unregister_queue("test")
+    assert stop.is_set()
+
+
+@pytest.mark.django_db
+def test_a_burial_that_failed_was_no_error_of_its_row():
+    row, buried = Job.objects.create(name="x", attempts=3), []
+
+    def bury(dead):
+        buried.append(dead.pk)
+        if len(buried) == 1:
+            raise OSError(28, "No space left on device")
+        leases.fail(dead, "seen")
+
+    register_queue(Queue(name="test", model=Job, handler=bury, max_attempts=3, on_dead=bury))
+    try:
+        worker.drain({"test"})
+        row.refresh_from_db()
+        assert (row.state, row.last_error) == (State.QUEUED, "OSError: [Errno 28] No space left on device")
+        with clock.travel(clock.now() + timedelta(hours=1)):
+            worker.drain({"test"})
+    finally:
+        unregister_queue("test")
+    row.refresh_from_db()
+    assert (row.state, row.last_error) == (State.FAILED, "seen")
+
+
 def _process(tmp_path, act, seconds="60"):
     return subprocess.Popen(
         [sys.executable, "-c", SCRIPT, str(tmp_path), act, seconds],

@@ -229,3 +229,17 @@ def test_reacting_and_forgetting_were_two_commits(thread):
     worker.drain({"reactions"})
     assert seen == [(True, 1)]
     assert not PendingReaction.objects.exists()
+
+
+def test_work_whose_lease_was_lost_was_kept(thread):
+    @reactions.reacts_to("happened")
+    def slow(_entry):
+        Thread.objects.create(last_seq=77)
+
+    add(thread)
+    PendingReaction.objects.update(state="running", worker="another")
+    row = PendingReaction.objects.get()
+    row.worker = "former"
+    worker.run_row(reactions.REACTIONS, row)
+    assert not Thread.objects.filter(last_seq=77).exists()
+    assert PendingReaction.objects.get().state == "running"

@@ -1,0 +1,274 @@
+"""Who may read what is written to third parties, and what of a conversation is passed on to them."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from rapport.channels.delivery.queue import due
+from rapport.conversations.actions.answer_side import answer_side
+from rapport.conversations.actions.drafts import attach
+from rapport.conversations.actions.forward import forward
+from rapport.conversations.actions.mend_delivery import readdress
+from rapport.conversations.actions.record_delivery import record_failed
+from rapport.conversations.actions.reply import Answer, CannotCarry, reply
+from rapport.conversations.models import Conversation, Delivery, Message, Participant, SideMessage
+from rapport.conversations.outgoing import build
+from rapport.conversations.recipients import parse_addresses
+from rapport.customers.actions.identify import identify
+from rapport.customers.actions.merge import merge
+from rapport.inboxes.contract import OutgoingMessage
+from rapport.kernel.clock import now
+from rapport.kernel.jobs.leases import claim
+from rapport.staff.roles import Role
+from tests.world import World, mail, receive
+
+ADA, LAB = "ada@customer.example", "lab@parts.example"
+ELSEWHERE = "ada@work.example"
+
+
+def answer(text: str, *to: str, cc: tuple[str, ...] = ()) -> Answer:
+    return Answer(html=f"<div>{text}</div>", to=parse_addresses(to or [LAB]), cc=parse_addresses(cc))
+
+
+def claimed() -> Delivery:
+    (delivery,) = claim(due(), limit=5, lease=timedelta(minutes=1), worker="test")
+    return delivery
+
+
+def failed() -> Delivery:
+    delivery = claimed()
+    record_failed(delivery=delivery, reason="550")
+    return delivery
+
+
+def send_elsewhere(company: World, delivery: Delivery, address: str) -> OutgoingMessage:
+    """Change the address of a delivery that failed, and return what goes there."""
+    readdress(
+        agent=company.agent(),
+        conversation_id=delivery.conversation_id,
+        delivery_id=delivery.pk,
+        recipient_id=delivery.recipients.get().pk,
+        address=address,
+    )
+    return build(claimed())[0]
+
+
+def ask(company: World, conversation: Conversation, *to: str, cc: tuple[str, ...] = ()) -> SideMessage:
+    """Ask the laboratory and return what it answers."""
+    side = forward(
+        agent=company.agent(),
+        conversation_id=conversation.pk,
+        answer=answer("Can you look?", *to, cc=cc),
+        undo=timedelta(0),
+    )
+    Delivery.objects.update(state="done")
+    words = {"In_Reply_To": side.identity, "Message_ID": "<lab@parts.example>", "subject": "Re: Fork"}
+    receive(company.inbox, mail(sender=f"Lab <{LAB}>", text="SECRET margin is 40", **words))
+    return SideMessage.objects.get(direction="in")
+
+
+def answer_lab(
+    company: World, answered: SideMessage, *to: str, cc: tuple[str, ...] = (), text: str = "Our price is 10"
+) -> SideMessage:
+    return answer_side(
+        agent=company.agent(),
+        conversation_id=answered.conversation_id,
+        side_message_id=answered.pk,
+        answer=answer(text, *to, cc=cc),
+        undo=timedelta(0),
+    )
+
+
+def join_customers(company: World, conversation: Conversation, address: str) -> None:
+    """Say that the person with an address is the customer."""
+    other = identify(value=address, name="Ada B", at=now()).customer
+    merge(agent=company.agent(Role.TEAM_LEAD), duplicate=other, into=conversation.customer)
+
+
+def use_elsewhere(company: World, conversation: Conversation, how: str) -> None:
+    """Let the customer's side have one more address."""
+    if how == "merged":
+        join_customers(company, conversation, ELSEWHERE)
+    elif how == "identity":
+        conversation.identity = identify(value=ELSEWHERE, name="Somebody", at=now()).identity
+        conversation.save()
+    else:
+        pending = how == "pending"
+        Participant.objects.create(conversation=conversation, address=ELSEWHERE, role="cc", pending=pending)
+
+
+@pytest.mark.parametrize("how", ["merged", "identity", "participant", "pending"])
+def test_the_customers_side_read_a_side_talk_at_another_address(
+    company: World, conversation: Conversation, how: str
+) -> None:
+    answered = ask(company, conversation)
+    use_elsewhere(company, conversation, how)
+    with pytest.raises(CannotCarry, match=ELSEWHERE):
+        answer_lab(company, answered, LAB, cc=("Ada@Work.example",))
+    assert SideMessage.objects.count() == 2
+
+
+@pytest.mark.parametrize("how", ["own", "merged", "participant"])
+def test_a_changed_address_sent_a_side_talk_to_the_customer(
+    company: World, conversation: Conversation, how: str
+) -> None:
+    answered = ask(company, conversation)
+    if how != "own":
+        use_elsewhere(company, conversation, how)
+    answer_lab(company, answered)
+    delivery = failed()
+    recipient = delivery.recipients.get()
+    with pytest.raises(CannotCarry, match="must not read this"):
+        send_elsewhere(company, delivery, ADA if how == "own" else ELSEWHERE)
+    recipient.refresh_from_db()
+    delivery.refresh_from_db()
+    assert (recipient.address, delivery.state) == (LAB, "failed")
+
+
+def test_a_third_party_in_copy_of_the_conversation_is_answered_in_its_own_talk(
+    company: World, conversation: Conversation
+) -> None:
+    answered = ask(company, conversation)
+    Participant.objects.create(conversation=conversation, address=LAB, role="cc")
+    assert answer_lab(company, answered).to == [{"address": LAB, "name": ""}]
+
+
+def post(
+    company: World, conversation: Conversation, message: Message | None, **fields: object
+) -> SideMessage:
+    """Send “FYI” to the laboratory from one form, whose answer nobody has heard."""
+    return forward(
+        agent=company.agent(),
+        conversation_id=conversation.pk,
+        answer=replace(answer("FYI"), **{"nonce": "form", **fields}),  # type: ignore[arg-type]
+        message_id=message.pk if message else None,
+    )
+
+
+def attached(company: World) -> int:
+    return attach(agent=company.agent(), name="a.txt", content_type="text/plain", content=b"a").pk
+
+
+def test_a_forward_of_another_message_with_the_same_words_was_taken_for_the_first(
+    company: World, conversation: Conversation
+) -> None:
+    first = Message.objects.get()
+    more = mail(text="Any news?", In_Reply_To=first.identity, Message_ID="<2@c.example>")
+    second = Message.objects.get(raw=receive(company.inbox, more))
+    sides = [
+        post(company, conversation, first),
+        post(company, conversation, second, nonce="form~1"),
+        post(company, conversation, None, nonce="form~2"),
+    ]
+    assert [side.forwarded for side in sides] == [first, second, None]
+    assert post(company, conversation, second, nonce="form~3") == sides[1]
+    assert SideMessage.objects.count() == 3
+
+
+@pytest.mark.parametrize("what", ["file", "subject", "chosen"])
+def test_a_forward_with_what_had_been_forgotten_was_taken_for_the_first(
+    company: World, conversation: Conversation, what: str
+) -> None:
+    message = Message.objects.get()
+    first = post(company, conversation, message)
+    if what == "chosen":
+        second = forward(
+            agent=company.agent(),
+            conversation_id=conversation.pk,
+            answer=replace(answer("FYI"), nonce="form~1"),
+            message_id=message.pk,
+            file_ids=(),
+        )
+    else:
+        more = {"attachment_ids": (attached(company),)} if what == "file" else {"subject": "The fork"}
+        second = post(company, conversation, message, nonce="form~1", **more)
+    assert second != first
+
+
+def test_an_answer_to_a_third_party_with_the_words_of_a_forward_was_taken_for_it(
+    company: World, conversation: Conversation
+) -> None:
+    answered = ask(company, conversation)
+    forwarded = post(company, conversation, None)
+    written = answer_side(
+        agent=company.agent(),
+        conversation_id=conversation.pk,
+        side_message_id=answered.pk,
+        answer=replace(answer("FYI"), nonce="form~1"),
+    )
+    assert (written.answered, forwarded.answered) == (answered, None)
+
+
+def test_a_reply_that_got_its_forgotten_file_was_taken_for_the_first(
+    company: World, conversation: Conversation
+) -> None:
+    words = replace(answer("See the file", ADA), nonce="form")
+    first = reply(agent=company.agent(), conversation_id=conversation.pk, answer=words)
+    whole = replace(words, nonce="form~1", attachment_ids=(attached(company),))
+    second = reply(agent=company.agent(), conversation_id=conversation.pk, answer=whole)
+    assert (first.attachments.count(), second.attachments.count()) == (0, 1)
+    assert reply(agent=company.agent(), conversation_id=conversation.pk, answer=whole) == second
+
+
+def sign(company: World) -> None:
+    """Let a signature hold what looks like a quote."""
+    agent = company.agent()
+    agent.signature_html = "<p>Regards</p><blockquote>Ride on</blockquote>"
+    agent.save()
+
+
+@pytest.mark.parametrize("older", [False, True])
+def test_a_changed_address_was_shown_what_a_third_party_had_written(
+    company: World, conversation: Conversation, older: bool
+) -> None:
+    sign(company)
+    side = answer_lab(company, ask(company, conversation))
+    if older:
+        SideMessage.objects.update(signed=None)
+    outgoing = send_elsewhere(company, failed(), "supplier@other.example")
+    assert [each.value for each in outgoing.to] == ["supplier@other.example"]
+    assert "Our price is 10" in outgoing.text
+    assert ("Ride on" in outgoing.text) is not older
+    assert "SECRET" in side.html
+    assert "SECRET" not in outgoing.html + outgoing.text
+
+
+def test_a_changed_address_that_had_what_is_quoted_keeps_the_quote(
+    company: World, conversation: Conversation
+) -> None:
+    answered = ask(company, conversation, "desk@parts.example", LAB)
+    answer_lab(company, answered, LAB)
+    answered.to = [*answered.to, {"address": "Desk@parts.example", "name": ""}]
+    answered.save()
+    outgoing = send_elsewhere(company, failed(), "desk@parts.example")
+    assert "SECRET" in outgoing.text
+
+
+def test_a_forward_to_a_changed_address_still_passes_on_the_message(
+    company: World, conversation: Conversation
+) -> None:
+    post(company, conversation, Message.objects.get())
+    Delivery.objects.update(run_at=now())
+    outgoing = send_elsewhere(company, failed(), "supplier@other.example")
+    assert "where is my parcel?" in outgoing.text
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_a_changed_address_was_shown_the_quote_of_a_reply(
+    company: World, conversation: Conversation, known: bool
+) -> None:
+    """An address is known by the mail that is quoted: its readers have it already."""
+    sign(company)
+    words = mail(text="My PIN is 1234", Cc="Ben <ben@customer.example>", Message_ID="<2@customer.example>")
+    incoming = Message.objects.get(raw=receive(company.inbox, words))
+    reply(
+        agent=company.agent(),
+        conversation_id=incoming.conversation_id,
+        answer=answer("On its way", ADA),
+        undo=timedelta(0),
+    )
+    outgoing = send_elsewhere(company, failed(), "ben@customer.example" if known else ELSEWHERE)
+    assert "On its way" in outgoing.text
+    assert "Ride on" in outgoing.text
+    assert ("1234" in outgoing.html, "1234" in outgoing.text) == (known, known)
