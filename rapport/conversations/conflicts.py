@@ -43,9 +43,7 @@ def check(
         "seq"
     )
     found = [
-        entry
-        for entry in since
-        if not _tells_nobody(entry) and not _is_expected(entry, agent, answered)
+        entry for entry in since if not _tells_nobody(entry) and not _is_expected(entry, agent, answered)
     ]
     if found:
         raise Conflict(found)
