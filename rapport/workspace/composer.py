@@ -109,6 +109,7 @@ class Composer:
     signature_html: str
     capabilities: Carried
     token: int
+    answered: int
     seen: int
     status: str
     nonce: str
@@ -135,6 +136,7 @@ def composer_for(
     mode: str = "",
     typed: Typed | None = None,
     token: int | None = None,
+    answered: int = 0,
     folded: bool = False,
     begun: bool = False,
     below: Below | None = None,
@@ -143,7 +145,8 @@ def composer_for(
 
     Where nothing is begun, a ``folded`` one is its tabs alone; the rest is fetched when one is opened.
     One that is ``begun`` is shown unfolded, for a page without scripts. ``token`` is what was
-    last seen of it; without one, everything was. ``below`` is what the agent asks to forward, or to answer.
+    last seen of it; without one, everything was. ``answered`` is the last entry when the form whose
+    place it takes sent its last answer. ``below`` is what the agent asks to forward, or to answer.
     """
     base = f"/conversations/{conversation.number}"
     kinds = kinds_for(agent)
@@ -178,6 +181,7 @@ def composer_for(
         signature_html=signature_for(agent, conversation.brand),
         capabilities=Carried(capabilities.attachment_bytes),
         token=seen if typed else _token(draft, seen),
+        answered=answered,
         seen=seen,
         status=typed.status if typed else "",
         nonce=secrets.token_urlsafe(16),

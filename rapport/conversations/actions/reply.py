@@ -87,12 +87,15 @@ def reply(
     conversation_id: int,
     answer: Answer,
     token: int | None = None,
+    answered: int = 0,
     undo: timedelta = UNDO_WINDOW,
 ) -> Message:
     """Answer the customer. Assigns the agent where nobody has it.
 
+    ``answered`` is the last entry when the same form sent its last answer, 0 where it sent none.
+
     Raises:
-        Conflict: the customer or a colleague wrote since ``token``.
+        Conflict: the customer or a colleague wrote since ``token``, or the agent on another screen.
         CannotCarry: the channel cannot carry it, or there is nobody to send it to.
         EmptyText: no words and no files.
 
@@ -104,7 +107,7 @@ def reply(
         )
         if before is not None:
             return before
-        conflicts.check(conversation, act="reply", token=token, agent=agent)
+        conflicts.check(conversation, act="reply", token=token, agent=agent, answered=answered)
         if not answer.to and (words := unreachable(conversation)):
             raise CannotCarry(words)
         check_carried(agent, conversation.inbox, wording, answer)

@@ -91,7 +91,9 @@ def test_a_send_that_comes_twice_goes_out_once(
     first = {"inbox": company.inbox.pk, "subject": "Hello", **words}
     assert client.post("/new", first).url == client.post("/new", first).url  # type: ignore[attr-defined]
     assert Delivery.objects.count() == 3
-    client.post(f"{base}/reply", {**words, "html": "<p>Other words</p>"}, headers=SCRIPT)
+    conversation.refresh_from_db()
+    after = {**words, "html": "<p>Other words</p>", "answered": str(conversation.last_seq)}
+    client.post(f"{base}/reply", after, headers=SCRIPT)
     assert Delivery.objects.count() == 4
 
 

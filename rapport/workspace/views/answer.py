@@ -50,6 +50,7 @@ def reply(request: AgentRequest, number: int) -> HttpResponse:
             conversation_id=found.pk,
             answer=answer_of(request),
             token=_seen(request),
+            answered=_wrote(request),
             undo=timedelta(seconds=settings.UNDO_SECONDS),
         )
 
@@ -158,6 +159,11 @@ def _seen(request: AgentRequest) -> int:
     return whole_number(request.POST.get("token")) or 0
 
 
+def _wrote(request: AgentRequest) -> int:
+    """Return the last entry when this form, or the one whose place it took, sent its last answer."""
+    return whole_number(request.POST.get("answered")) or 0
+
+
 def _answered(
     request: AgentRequest, found: Conversation, act: Callable[[], object], *, mode: str
 ) -> HttpResponse:
@@ -189,6 +195,7 @@ def _answered(
         mode=mode if errors or conflict else "",
         typed=typed_of(request) if errors or conflict else None,
         token=token,
+        answered=found.last_seq if mode == "reply" and status == 200 else _wrote(request),
         folded=True,
     )
 

@@ -87,7 +87,9 @@ def conversation(request: AgentRequest, number: int) -> HttpResponse:
     if part == "header":
         return header(request, found)
     if part == "composer":
-        return composer(request, found, mode=request.GET.get("mode", ""), below=asked(request))
+        answered = whole_number(request.GET.get("answered")) or 0
+        mode = request.GET.get("mode", "")
+        return composer(request, found, mode=mode, below=asked(request), answered=answered)
     below = asked(request)
     write = "forward" if below else request.GET.get("write", "")
     if write not in KINDS:
