@@ -52,8 +52,8 @@ def serve_packed(
 def packed(files: Iterable[tuple[str, StoredFile]], *, remark: Remark) -> Iterator[bytes]:
     """Yield the pieces of a zip that holds the files.
 
-    The remark names the damaged ones. One that is missing or cut off is left out; one whose bytes have changed
-    is in there all the same, as that is known only when they are sent.
+    The remark names the damaged ones. One that is missing or cut off is left out; one whose bytes have
+    changed is in there all the same, as that is known only when they are sent.
     """
     outlet, damaged, taken = _Outlet(), [], set[str]()
     with zipfile.ZipFile(outlet, "w", zipfile.ZIP_STORED) as archive:  # type: ignore[call-overload]
