@@ -255,6 +255,24 @@ def test_a_forward_to_a_changed_address_still_passes_on_the_message(
     assert "where is my parcel?" in outgoing.text
 
 
+def test_a_forward_went_to_the_customer_whose_answer_then_was_internal(
+    company: World, conversation: Conversation
+) -> None:
+    incoming = Message.objects.get()
+    with pytest.raises(CannotCarry, match="would stay internal"):
+        forward(
+            agent=company.agent(),
+            conversation_id=conversation.pk,
+            answer=answer("Can you look?", LAB, cc=("Ada@Customer.example",)),
+            message_id=incoming.pk,
+        )
+    assert not SideMessage.objects.exists()
+    post(company, conversation, incoming)
+    Delivery.objects.update(run_at=now())
+    with pytest.raises(CannotCarry, match="would stay internal"):
+        send_elsewhere(company, failed(), ADA)
+
+
 @pytest.mark.parametrize("known", [False, True])
 def test_a_changed_address_was_shown_the_quote_of_a_reply(
     company: World, conversation: Conversation, known: bool
