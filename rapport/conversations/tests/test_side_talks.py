@@ -7,15 +7,25 @@ import pytest
 
 from rapport.channels.delivery.queue import due
 from rapport.conversations.actions.answer_side import answer_side
-from rapport.conversations.actions.drafts import attach
+from rapport.conversations.actions.drafts import attach, save_draft
 from rapport.conversations.actions.forward import forward
 from rapport.conversations.actions.mend_delivery import readdress, skip
 from rapport.conversations.actions.record_delivery import record_failed, record_sent
 from rapport.conversations.actions.reply import Answer, CannotCarry, reply
-from rapport.conversations.models import Conversation, Delivery, Message, Participant, SideMessage
+from rapport.conversations.actions.undo_forward import undo_forward
+from rapport.conversations.below import Below
+from rapport.conversations.models import (
+    Attachment,
+    Conversation,
+    Delivery,
+    Draft,
+    Message,
+    Participant,
+    SideMessage,
+)
 from rapport.conversations.outgoing import build
 from rapport.conversations.queries.access import NotFound
-from rapport.conversations.recipients import parse_addresses
+from rapport.conversations.recipients import parse_addresses, stored
 from rapport.customers.actions.identify import identify
 from rapport.customers.actions.merge import merge
 from rapport.inboxes.contract import OutgoingMessage, Receipt, RecipientResult
@@ -332,3 +342,51 @@ def test_an_answer_that_was_sent_elsewhere_can_be_passed_on(
         conversation=conversation, direction="out", html="<p>We pay 40</p>", created_at=now()
     )
     assert "We pay 40" in post(company, conversation, sent).text
+
+
+def begin(
+    company: World, conversation: Conversation, to: str, below: Below, html: str = "<p>Newer</p>"
+) -> Draft:
+    """Keep a forward that is begun, as the composer does."""
+    return save_draft(
+        agent=company.agent(),
+        conversation=conversation,
+        kind="forward",
+        html=html,
+        to=stored(parse_addresses([to])),
+        below=below,
+    )
+
+
+@pytest.mark.parametrize("what", ["others", "something else", "file"])
+def test_words_for_one_third_party_stood_addressed_to_another_after_taking_back(
+    company: World, conversation: Conversation, what: str
+) -> None:
+    message = Message.objects.get()
+    side = post(company, conversation, message, attachment_ids=(attached(company),))
+    to = LAB if what == "something else" else "supplier@other.example"
+    begun = begin(
+        company,
+        conversation,
+        to,
+        Below(message_id=None if what == "something else" else message.pk),
+        html="" if what == "file" else "<p>Newer</p>",
+    )
+    Attachment.objects.filter(pk=attached(company)).update(draft=begun)
+    draft = undo_forward(agent=company.agent(), conversation_id=conversation.pk, side_message_id=side.pk)
+    assert (draft.kind, draft.html, draft.attachments.count()) == ("note", "<div>FYI</div>", 1)
+    kept = Draft.objects.get(kind="forward")
+    assert (kept.html, kept.to, kept.below) == (begun.html, begun.to, begun.below)
+    assert kept.attachments.count() == 1
+    assert Delivery.objects.get().state == Delivery.WITHDRAWN
+
+
+def test_words_to_the_same_third_party_are_one_text_again_after_taking_back(
+    company: World, conversation: Conversation
+) -> None:
+    message = Message.objects.get()
+    side = post(company, conversation, message)
+    begin(company, conversation, LAB.upper(), Below(message_id=message.pk))
+    draft = undo_forward(agent=company.agent(), conversation_id=conversation.pk, side_message_id=side.pk)
+    assert (draft.kind, draft.html) == ("forward", "<div>FYI</div><p>Newer</p>")
+    assert draft.below["message"] == message.pk

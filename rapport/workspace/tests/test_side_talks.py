@@ -237,3 +237,20 @@ def test_a_forward_where_only_we_wrote_had_words_below_it_that_nobody_had(
     assert post(client, conversation, fields | {"to": LAB, "html": "<p>Look</p>"})[0] == 200
     assert post(client, conversation, {"to": LAB, "html": "<p>Again</p>", "token": "9"})[0] == 200
     assert not SideMessage.objects.filter(text__contains="We pay").exists()
+
+
+def test_taking_a_forward_back_says_where_its_words_are_while_another_is_begun(
+    client: Client, conversation: Conversation
+) -> None:
+    base = f"/conversations/{conversation.number}"
+    first = Message.objects.order_by("pk")[0]
+    fields = opened(client, conversation, f"message={first.pk}")
+    post(client, conversation, fields | {"to": LAB, "html": "<p>Look</p>"})
+    newer = {"to": "supplier@other.example", "html": "<p>Newer</p>", "mode": "forward"}
+    client.post(f"{base}/draft", newer | {"message": str(first.pk), "side": ""})
+    side = SideMessage.objects.get()
+    undone = client.post(f"{base}/messages/{side.pk}/undo?side", headers=SCRIPT).content.decode()
+    assert "so its words stand under “Note”" in undone
+    restored = fields_in(undone)
+    assert (restored["to"], restored["html"]) == ("supplier@other.example", "<p>Newer</p>")
+    assert Draft.objects.get(kind="note").html == "<p>Look</p>"
