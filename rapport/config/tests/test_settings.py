@@ -1,7 +1,9 @@
 # ruff: noqa: E501
 """What `rapport check` and the start say of the settings, the secret key and the database."""
 
+import errno
 import json
+import os
 import sqlite3
 import subprocess
 import sys
@@ -14,7 +16,7 @@ import pytest
 from rapport.channels.email.limits import limits_of
 from rapport.channels.email.parse import Limits
 from rapport.config import secret
-from rapport.config.environment import Environment
+from rapport.config.environment import Environment, Misconfigured
 from rapport.config.tests.installation import copy_of, environment, rapport
 
 AS_NOBODY = """
@@ -158,6 +160,16 @@ def test_an_empty_secret_key_was_found_in_order(tmp_path):
         refused = rapport(tmp_path, command)
         assert (refused.returncode, "secret_key is empty" in refused.stderr) == (1, True)
         assert "Traceback" not in refused.stderr
+
+
+def test_a_folder_without_hard_links_ended_in_a_traceback(tmp_path, monkeypatch):
+    def refuse(*_paths):
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    with pytest.raises(Misconfigured, match="hard links"):
+        secret.make(secret.path(tmp_path))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_processes_that_start_together_agree_on_one_key(tmp_path):
