@@ -3,7 +3,9 @@ from datetime import timedelta
 
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.contrib.auth.password_validation import validate_password
 from django.core import mail
+from django.core.exceptions import ValidationError
 from django.test import Client
 
 from rapport.kernel import clock
@@ -13,7 +15,7 @@ from rapport.staff.actions.disable import disable
 from rapport.staff.actions.first_administrator import first_administrator, set_up_link
 from rapport.staff.actions.invite import invite
 from rapport.staff.authority import Refused
-from rapport.staff.models import Agent, Brand, Invitation, SetUpLink, Team
+from rapport.staff.models import Account, Agent, Brand, Invitation, SetUpLink, Team
 from rapport.staff.roles import Role
 from rapport.staff.tests.people import PASSWORD, person
 
@@ -162,6 +164,27 @@ def test_an_invited_person_took_their_own_name_for_a_password():
     agent, token = invited()
     answer = Client().post(f"/invitation/{token}/", {"password": agent.name})
     assert (answer.status_code, "too similar" in answer.content.decode()) == (422, True)
+
+
+@pytest.mark.parametrize(
+    ("password", "taken"),
+    [
+        ("a short sentence", True),
+        ("the test was a long one", True),
+        ("Test-Person 2026!", False),
+        ("testperson1", False),
+        ("new@staff.example", False),
+    ],
+)
+def test_a_short_sentence_was_said_to_be_like_the_name(password, taken):
+    account = Account(email="new@staff.example")
+    account.agent = Agent(name="Test Person")
+    refused = []
+    try:
+        validate_password(password, account)
+    except ValidationError as error:
+        refused = error.messages
+    assert bool(refused) != taken
 
 
 def test_a_double_click_on_set_up_said_that_the_link_no_longer_works():

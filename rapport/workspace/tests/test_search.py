@@ -113,6 +113,22 @@ def test_what_was_closed_spam_or_deleted_could_not_be_searched(
     assert shown(f"is:{act}", representative) is (act != "deleted")
 
 
+def test_what_was_not_delivered_stood_in_no_list_of_the_team_lead(
+    company: World, conversation: Conversation
+) -> None:
+    delivered = conversation_of(receive(company.inbox, mail(subject="A parcel that came")))
+    for entry in Entry.objects.filter(kind="message.received"):
+        index_words(entry)
+    Conversation.objects.filter(pk=conversation.pk).update(delivery_failed=True)
+    lead = signed_in(company.agent(Role.TEAM_LEAD))
+    page = lead.get("/search", {"q": "is:failed"}).content.decode()
+    assert f'href="/conversations/{conversation.number}"' in page
+    assert f'href="/conversations/{delivered.number}"' not in page
+    rest = lead.get("/search", {"q": "-is:failed"}).content.decode()
+    assert f'href="/conversations/{delivered.number}"' in rest
+    assert f'href="/conversations/{conversation.number}"' not in rest
+
+
 def test_a_state_beyond_ones_rights_is_said_to_be_unknown(company: World) -> None:
     page = signed_in(company.agent()).get("/search", {"q": "is:deleted"}).content.decode()
     assert "There is no state is:deleted" in page
