@@ -69,6 +69,10 @@ def many_again(before: list[Conversation], field: str, value: str) -> list[Step]
         return _again("team", before, _team) + _again("agent", held, _assignee)
     if field == "tag":
         return _again("untag", [each for each in before if value not in each.tag_names], lambda _: value)
+    if field == "until_at":
+        return _again("until_at", before, _until)
+    if field == "priority":
+        return _again("priority", before, lambda each: str(each.priority))
     if field == "spam":
         return _again("spam", before, lambda each: str(int(each.spam)))
     return _again("agent", before, _assignee)

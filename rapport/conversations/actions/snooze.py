@@ -39,10 +39,11 @@ def snooze(*, agent: Agent, conversation_id: int, until: datetime, token: int | 
     return conversation
 
 
-def wake(*, agent: Agent, conversation_id: int) -> Conversation:
-    """End the snooze now."""
+def wake(*, agent: Agent, conversation_id: int, token: int | None = None) -> Conversation:
+    """End the snooze now; raises ``Conflict`` as ``snooze`` does."""
     with transaction.atomic():
         conversation = lock_for(agent, conversation_id, Permission.ORGANISE)
+        conflicts.check(conversation, act="snooze", token=token, agent=agent)
         end_snooze(conversation, actor=by_agent(agent))
         save_state(conversation)
     return conversation

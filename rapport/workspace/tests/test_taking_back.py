@@ -87,7 +87,7 @@ def test_solving_many_could_not_be_taken_back(
     }
 
 
-@pytest.mark.parametrize("act", ["team", "tag", "spam", "snoozed", "mixed"])
+@pytest.mark.parametrize("act", ["team", "tag", "spam", "snoozed", "mixed", "priority", "later"])
 def test_an_act_on_many_could_not_be_taken_back(company: World, conversation: Conversation, act: str) -> None:
     boss = company.agent(Role.MANAGER)
     client = signed_in(boss)
@@ -95,7 +95,7 @@ def test_an_act_on_many_could_not_be_taken_back(company: World, conversation: Co
     assign(agent=boss, conversation_id=other.pk, assignee=company.agent())
     change_tags(agent=boss, conversation_id=other.pk, add=["bell"])
     snooze(agent=boss, conversation_id=other.pk, until=now() + timedelta(days=3))
-    columns = ("team", "assignee", "tag_names", "spam", "status", "snoozed_until", "folder")
+    columns = ("team", "assignee", "tag_names", "spam", "status", "snoozed_until", "folder", "priority")
     before = list(Conversation.objects.order_by("pk").values(*columns))
     fields = {
         "team": {"team": str(company.other_team.pk)},
@@ -103,6 +103,8 @@ def test_an_act_on_many_could_not_be_taken_back(company: World, conversation: Co
         "spam": {"spam": "1"},
         "snoozed": {"status": "solved"},
         "mixed": {"agent": str(boss.pk)},
+        "priority": {"priority": "4"},
+        "later": {"until_at": (now() + timedelta(days=9)).isoformat()},
     }[act]
     chosen = [str(conversation.number), str(other.number)]
     answer = client.post("/bulk", {"number": chosen, **fields}, headers=SCRIPT)

@@ -7,17 +7,17 @@ from typing import Any
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from rapport.conversations.actions import spam as spam_actions
 from rapport.conversations.actions.assign import NotAssignable, assign, assign_team
 from rapport.conversations.actions.lock import Forbidden
+from rapport.conversations.actions.organise import set_priority
 from rapport.conversations.actions.set_status import set_status
-from rapport.conversations.actions.snooze import NotInFuture, snooze
+from rapport.conversations.actions.snooze import NotInFuture, snooze, wake
 from rapport.conversations.actions.tag import change_tags
 from rapport.conversations.conflicts import Conflict
-from rapport.conversations.models import Conversation, Status
+from rapport.conversations.models import Conversation, Priority, Status
 from rapport.conversations.models.conversation import FIRST_NUMBER
 from rapport.conversations.queries.access import NotFound, may_see
 from rapport.kernel.web import render
@@ -25,14 +25,15 @@ from rapport.kernel.web.door import door
 from rapport.kernel.web.scripted import by_script
 from rapport.staff.models import Agent, Team
 from rapport.staff.permissions import Permission
-from rapport.workspace import undoing
+from rapport.workspace import said, undoing
 from rapport.workspace.choices import choices
 from rapport.workspace.refusals import refusal
 from rapport.workspace.requests import AgentRequest, whole_number
+from rapport.workspace.snoozing import snooze_choices
 from rapport.workspace.views.state import moment_of, still
 
 MOST = 200
-UNDOABLE = ("status", "tag", "team", "agent", "spam")
+FIELDS = ("status", "tag", "untag", "until_at", "team", "agent", "priority", "spam")
 
 
 @door(Permission.ORGANISE)
@@ -40,12 +41,14 @@ UNDOABLE = ("status", "tag", "team", "agent", "spam")
 def bulk(request: AgentRequest) -> HttpResponse:
     """Answer what can be done to chosen rows, or do it."""
     if request.method == "GET":
-        return render.block(request, "workspace/bulk.html", "acts", bulk=choices())
+        return render.block(
+            request, "workspace/bulk.html", "acts", bulk=choices(), snooze_choices=snooze_choices()
+        )
     return change(request)
 
 
 def change(request: AgentRequest) -> HttpResponse:
-    """Assign, tag or set the status of the chosen conversations; says how many were changed.
+    """Do one act to each of the chosen conversations; says what was done to how many.
 
     Each is a transaction of its own: one that fails leaves the others done, and is counted.
     """
@@ -65,7 +68,8 @@ def change(request: AgentRequest) -> HttpResponse:
             continue
     if not by_script(request):
         return HttpResponseRedirect("/")
-    event = _event(request, before, changed, failed=len(seen) - len(changed)) | {"rapport:refresh-list": True}
+    failed = len(set(request.POST.getlist("number"))) - len(changed)
+    event = _event(request, before, changed, failed=failed) | {"rapport:refresh-list": True}
     return HttpResponse(status=204, headers={"HX-Trigger": json.dumps(event)})
 
 
@@ -79,16 +83,15 @@ def _seen(request: AgentRequest) -> dict[int, int | None]:
 def _event(
     request: AgentRequest, before: dict[int, Conversation], changed: dict[int, Conversation], *, failed: int
 ) -> dict[str, Any]:
-    """Return what the screen says: how many were changed, with what takes it back."""
-    done = len(changed)
-    words = ngettext("%(done)s conversation changed", "%(done)s conversations changed", done) % {"done": done}
+    """Return what the screen says: what was done to how many, with what takes it back."""
     missed = _("%(count)s could not be changed") % {"count": failed}
     if undoing.takes_back(request.POST):
         return undoing.complaint(missed) if failed else {}
     # What was given to a team of others is out of the agent's hands.
     within = [before[number] for number, now in changed.items() if may_see(request.agent, now)]
-    field = next((name for name in UNDOABLE if name in request.POST), None)
-    steps = undoing.many_again(within, field, request.POST[field]) if field else []
+    field = next(name for name in FIELDS if name in request.POST)
+    words = said.of_many(field, request.POST[field], list(changed.values()))
+    steps = undoing.many_again(within, field, request.POST[field])
     return undoing.toast(f"{words} · {missed}" if failed else words, steps)
 
 
@@ -108,6 +111,8 @@ def _act(request: AgentRequest) -> Callable[[int, int | None], Conversation] | N
     if "untag" in given:
         return lambda pk, _: change_tags(agent=agent, conversation_id=pk, remove=[given["untag"]])
     if "until_at" in given:
+        if not given["until_at"]:
+            return lambda pk, token: wake(agent=agent, conversation_id=pk, token=token)
         until = moment_of(given["until_at"])
         return lambda pk, token: snooze(agent=agent, conversation_id=pk, until=until, token=token)
     if "team" in given:
@@ -122,6 +127,9 @@ def _act(request: AgentRequest) -> Callable[[int, int | None], Conversation] | N
         if given["agent"] and person is None:
             raise ValueError
         return lambda pk, token: assign(agent=agent, conversation_id=pk, assignee=person, token=token)
+    if "priority" in given:
+        priority = Priority(int(given["priority"]))
+        return lambda pk, token: set_priority(agent=agent, conversation_id=pk, priority=priority, token=token)
     if "spam" in given:
         spam = given["spam"] != "0"
         return lambda pk, _: spam_actions.mark_spam(agent=agent, conversation_id=pk, spam=spam)

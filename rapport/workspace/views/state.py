@@ -209,7 +209,7 @@ def _tags(request: AgentRequest, found: Conversation, _token: int | None) -> Non
 def _snooze(request: AgentRequest, found: Conversation, token: int | None) -> None:
     named, at = request.POST.get("until", ""), request.POST.get("until_at", "")
     if not named and not at:
-        wake(agent=request.agent, conversation_id=found.pk)
+        wake(agent=request.agent, conversation_id=found.pk, token=token)
         return
     snooze(agent=request.agent, conversation_id=found.pk, until=moment_of(named or at), token=token)
 
