@@ -74,3 +74,21 @@ def test_a_list_read_the_teams_twice(client: Client, conversation: Conversation)
     with CaptureQueriesContext(connection) as asked:
         assert str(conversation.number) in client.get("/inbox/all").content.decode()
     assert len([query for query in asked if 'FROM "staff_team"' in query["sql"]]) == 1
+
+
+@pytest.mark.parametrize(
+    ("view", "words"),
+    [
+        ("all", "New mail appears by itself."),
+        ("mentions", "mentions you"),
+        ("waiting", "the customer has to answer"),
+        ("snoozed", "time that was set"),
+        ("solved", "is solved"),
+        ("spam", "as spam"),
+        ("deleted", "was deleted"),
+    ],
+)
+def test_every_empty_list_promised_new_mail(client: Client, view: str, words: str) -> None:
+    rows = client.get(f"/inbox/{view}?part=rows").content.decode()
+    assert words in rows
+    assert ("New mail" in rows) is (view == "all")

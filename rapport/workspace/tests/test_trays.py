@@ -197,3 +197,24 @@ def test_a_dismissed_mail_vanished_without_a_word(company: World, client: Client
     RawInbound.objects.filter(pk=raw.pk).update(outcome=Outcome.QUARANTINED)
     answer = client.post(f"/trays/{raw.pk}/decision", {"act": "dismiss"}, follow=True)
     assert "The mail is kept in the tray" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("tray", "words"),
+    [
+        ("belongs-to", "nobody can place for certain"),
+        ("refused", "could not be read"),
+        ("noted", "needs nothing"),
+        ("dismissed", "was dismissed"),
+    ],
+)
+def test_every_empty_tray_said_what_is_true_of_one(client: Client, tray: str, words: str) -> None:
+    page = client.get(f"/trays/{tray}").content.decode()
+    assert words in page[page.index("This tray is empty") :]
+
+
+def test_a_mail_being_read_again_was_shown_as_gone(company: World, client: Client) -> None:
+    raw = poison(company)
+    asked = {"act": "retry", "back": "refused"}
+    page = client.post(f"/trays/{raw.pk}/decision", asked, follow=True).content.decode()
+    assert "It is being read again. Whatever comes of it shows in a moment." in page

@@ -164,7 +164,7 @@ def decide(request: AgentRequest, pk: int) -> HttpResponse:
     try:
         if act == "retry":
             retry(raw=raw)
-            messages.success(request, _("It is being read again."))
+            messages.success(request, _("It is being read again. Whatever comes of it shows in a moment."))
         elif act == "dismiss":
             dismiss(agent=request.agent, raw=raw)
             messages.success(request, _("Dismissed. The mail is kept in the tray “Dismissed”."))
