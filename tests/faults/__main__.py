@@ -1,8 +1,8 @@
 """``python -m tests.faults --rounds N --database sqlite|postgres [--bug NAME]``.
 
 A round is one kill -9, mostly at a moment that a promise depends on; every ten the product is drained and the
-ledgers are compared. Exit code 0 when every promise was kept, 1 when one was broken, 2 when the harness itself
-could not do its work, 3 when a long run took more than its time.
+ledgers are compared. Exit code 0 when every promise was kept, 1 when one was broken, 2 when the harness
+itself could not do its work, 3 when a long run took more than its time.
 """
 
 import argparse
