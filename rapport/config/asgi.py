@@ -3,9 +3,10 @@
 A request costs a tenth of the CPU this way: Django's middleware under ASGI hops between threads.
 """
 
+from rapport.config.bodies import Bodies, Message, Receive
 from rapport.config.gate import Gate
-from rapport.config.pages import Message, Pages, Receive, Send
-from rapport.config.settings import ENVIRONMENT
+from rapport.config.pages import Pages, Send
+from rapport.config.settings import DATA_UPLOAD_MAX_MEMORY_SIZE, ENVIRONMENT
 from rapport.config.wsgi import application as django
 from rapport.kernel.live.app import LiveApp
 
@@ -19,7 +20,9 @@ class Application:
         # where several processes do so, each is fastest with one again.
         waits = bool(ENVIRONMENT.database_url) and ENVIRONMENT.web_processes == 1
         gate = Gate(2 if waits else 1)
-        self._pages = Pages(django, gate, threads=ENVIRONMENT.web_threads)
+        # The views know their own limits, and say them; this is the largest that any of them takes.
+        bodies = Bodies(largest=max(ENVIRONMENT.call_max_bytes, 2 * DATA_UPLOAD_MAX_MEMORY_SIZE))
+        self._pages = Pages(django, gate, bodies, threads=ENVIRONMENT.web_threads)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request, or the server's lifespan."""

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
+from rapport.config import database_url
+
 if TYPE_CHECKING:
     from ipaddress import IPv4Network, IPv6Network
 
@@ -27,7 +29,8 @@ class Environment:
     data: Path = Path("var")
     """Folder that holds everything: database, files, secret key."""
     database_url: str = ""
-    """``postgresql://user:password@host:port/name``; empty means SQLite in the data folder."""
+    """``postgresql://user:password@host:port/name``, with ``?host=/var/run/postgresql`` for a socket or
+    ``?sslmode=verify-full`` for a checked certificate; empty means SQLite in the data folder."""
     url: str = "http://localhost:8000"
     """The address people open; links in mails use it."""
     port: int = 8000
@@ -70,6 +73,11 @@ class Environment:
     """A mail with longer headers is kept raw and listed as refused."""
     mail_max_recipients: int = 1000
     """A mail with more recipients in its headers is kept raw and listed as refused."""
+
+    @property
+    def call_max_bytes(self) -> int:
+        """Bytes that a call of a mail service may have: some put a mail in twice, as base64."""
+        return 4 * self.mail_max_bytes
 
     @property
     def local(self) -> bool:
@@ -160,12 +168,8 @@ def _address(url: str) -> SplitResult | None:
 
 
 def _wrong_database(url: str) -> str:
-    # The address may hold a password, so no answer repeats it.
-    if not url.startswith(("postgresql://", "postgres://")):
-        return "RAPPORT_DATABASE_URL must start with postgresql:// (leave it empty for SQLite)"
-    parts = _address(url)
-    if parts is None:
-        return "RAPPORT_DATABASE_URL has a host or a port that is none: postgresql://user:password@host:port/name"
-    if not parts.path.strip("/"):
-        return "RAPPORT_DATABASE_URL names no database: postgresql://user:password@host:port/name"
+    try:
+        database_url.parse(url)
+    except database_url.BadUrl as error:
+        return f"RAPPORT_DATABASE_URL {error}"
     return ""

@@ -1,9 +1,9 @@
 """Django's settings, made from the typed environment."""
 
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
-from rapport.config import secret
+from rapport.config import database_url, secret
 from rapport.config.environment import read
 
 ENVIRONMENT = read()
@@ -36,18 +36,18 @@ def _database() -> dict[str, object]:
             },
             "TEST": {"NAME": str(DATA / "test.sqlite3")},
         }
-    url = urlsplit(ENVIRONMENT.database_url)
+    given = database_url.parse(ENVIRONMENT.database_url)
     return {
         "ENGINE": "rapport.kernel.db.postgresql",
-        "NAME": unquote(url.path.lstrip("/")),
-        "USER": unquote(url.username or ""),
-        "PASSWORD": unquote(url.password or ""),
-        "HOST": unquote(url.hostname or ""),
-        "PORT": str(url.port or ""),
+        "NAME": given.pop("dbname"),
+        "USER": given.pop("user", ""),
+        "PASSWORD": given.pop("password", ""),
+        "HOST": given.pop("host", ""),
+        "PORT": given.pop("port", ""),
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
         # The server plans a repeated statement once: half of its work for a mail.
-        "OPTIONS": {"server_side_binding": True, "prepare_threshold": 3},
+        "OPTIONS": {**given, "server_side_binding": True, "prepare_threshold": 3},
     }
 
 
@@ -139,10 +139,7 @@ AUTH_USER_MODEL = "staff.Account"
 AUTHENTICATION_BACKENDS = ["rapport.staff.backend.AccountBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {
-        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
-        "OPTIONS": {"user_attributes": ("email", "name")},
-    },
+    {"NAME": "rapport.staff.passwords.OwnWordsValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]

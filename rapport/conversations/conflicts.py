@@ -5,7 +5,7 @@ from rapport.staff.models import Agent
 
 
 class Conflict(Exception):
-    """Somebody else's act since the last entry shown speaks against this write; nothing was changed."""
+    """An act since the last entry shown speaks against this write; nothing was changed."""
 
     def __init__(self, entries: list[Entry]) -> None:
         super().__init__("conflicting entries since the last one shown")
@@ -16,22 +16,26 @@ CONFLICTS: dict[str, frozenset[str]] = {
     "reply": frozenset({"message.received", "message.sent", "person.changed"}),
     "forward": frozenset({"message.received", "side.sent"}),
     "answer_side": frozenset({"side.received", "side.sent"}),
-    "assign": frozenset({"assigned"}),
+    "assign": frozenset({"assigned", "team.changed"}),
     "status": frozenset({"status.changed"}),
+    "snooze": frozenset({"snoozed", "woken", "status.changed"}),
     "subject": frozenset({"subject.changed"}),
     "priority": frozenset({"priority.changed"}),
     "kind": frozenset({"kind.changed"}),
 }
 
-_ALSO_OWN = frozenset({"person.changed"})
-"""Whoever says who the customer is has an answer to the former one open, perhaps on another screen."""
+_ALSO_OWN = frozenset({"person.changed", "message.sent"})
+"""Whoever says who the customer is, or answers, may have an answer open on another screen, half written."""
 
 
-def check(conversation: Conversation, *, act: str, token: int | None, agent: Agent | None) -> None:
+def check(
+    conversation: Conversation, *, act: str, token: int | None, agent: Agent | None, answered: int = 0
+) -> None:
     """Raise ``Conflict`` where an entry after seq ``token`` speaks against ``act``.
 
-    ``token`` None is a write without a token (bulk acts, rules). Of the agent's own entries only those
-    conflict that change whom an answer goes to. Call it under the conversation's lock.
+    ``token`` None is a write without a token (bulk acts, rules). Of the agent's own entries only answers
+    conflict, and what changes whom one goes to, and those only after seq ``answered``: up to there the form
+    that asks has written itself. Call it under the conversation's lock.
     """
     if token is None or token >= conversation.last_seq:
         return
@@ -39,12 +43,18 @@ def check(conversation: Conversation, *, act: str, token: int | None, agent: Age
         "seq"
     )
     found = [
-        entry
-        for entry in since
-        if not entry.payload.get("automatic") and (entry.kind in _ALSO_OWN or not _is_by(entry, agent))
+        entry for entry in since if not _tells_nobody(entry) and not _is_expected(entry, agent, answered)
     ]
     if found:
         raise Conflict(found)
+
+
+def _tells_nobody(entry: Entry) -> bool:
+    return bool(entry.payload.get("automatic") or entry.payload.get("quiet"))
+
+
+def _is_expected(entry: Entry, agent: Agent | None, answered: int) -> bool:
+    return _is_by(entry, agent) and (entry.kind not in _ALSO_OWN or entry.seq <= answered)
 
 
 def _is_by(entry: Entry, agent: Agent | None) -> bool:

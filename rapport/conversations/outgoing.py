@@ -3,6 +3,7 @@
 from django.db.models import QuerySet
 
 from rapport.conversations.models import Attachment, Delivery, DeliveryRecipient, Message, SideMessage
+from rapport.conversations.quoting import had_it
 from rapport.conversations.recipients import loaded
 from rapport.conversations.sentences import sentence
 from rapport.inboxes.contract import Address, OutgoingFile, OutgoingMessage
@@ -39,7 +40,7 @@ def build(delivery: Delivery) -> tuple[OutgoingMessage, Inbox]:
         for role in ("to", "cc", "bcc")
     }
     inbox = words.inbox
-    own, quoted = _own_html(words), _quoted_html(words)
+    own, quoted = _html(words, quotes=_may_quote(words, recipients))
     earlier = _answered(words) if isinstance(words, SideMessage) else []
     outgoing = OutgoingMessage(
         identity=words.identity,
@@ -88,16 +89,30 @@ def _recipients(delivery_id: int) -> QuerySet[DeliveryRecipient]:
     return DeliveryRecipient.objects.filter(delivery_id=delivery_id).order_by("pk")
 
 
-def _own_html(words: Message | SideMessage) -> str:
-    if isinstance(words, SideMessage) or not words.signature_html:
-        return words.html
-    return f"{words.html}<div><br>{words.signature_html}</div>"
+def _may_quote(words: Message | SideMessage, recipients: list[DeliveryRecipient]) -> bool:
+    """Tell whether whoever was put in another's place has had what is quoted; a forward passes it on."""
+    new = [row.address for row in recipients if row.former]
+    if not new:
+        return True
+    if isinstance(words, SideMessage):
+        return words.answered is None or had_it(words.answered, new)
+    quoted = _quoted(words)
+    return bool(quoted) and all(had_it(each, new) for each in quoted)
 
 
-def _quoted_html(words: Message | SideMessage) -> str:
-    if isinstance(words, SideMessage) or not words.quoted_html:
-        return ""
-    return f"<div><br>{words.quoted_html}</div>"
+def _quoted(message: Message) -> list[Message]:
+    named = Message.objects.filter(conversation_id=message.conversation_id, identity=message.in_reply_to)
+    return list(named) if message.in_reply_to else []
+
+
+def _html(words: Message | SideMessage, *, quotes: bool) -> tuple[str, str]:
+    """Return the own words with the signature, and what is quoted below; a side message has both in one."""
+    if isinstance(words, SideMessage):
+        own = words.typed if words.signed is None else words.signed
+        return words.html if quotes else words.html[:own], ""
+    signed = f"<div><br>{words.signature_html}</div>" if words.signature_html else ""
+    quoted = f"<div><br>{words.quoted_html}</div>" if words.quoted_html and quotes else ""
+    return words.html + signed, quoted
 
 
 def _sender_name(words: Message | SideMessage, inbox: Inbox) -> str:

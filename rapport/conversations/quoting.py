@@ -1,7 +1,7 @@
 """The quoted history under an answer: only words its readers have already."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from html import escape
 
@@ -22,14 +22,19 @@ def quoted_history(last: Message | SideMessage, readers: Sequence[Address]) -> s
     """
     if isinstance(last, Message) and last.redacted:
         return ""
-    had_it = {last.sender_address.lower()} | {
-        row["address"].lower() for row in (*last.to, *last.cc) if isinstance(row, dict)
-    }
-    if any(reader.value.lower() not in had_it for reader in readers):
+    if not had_it(last, (reader.value for reader in readers)):
         return ""
     when = moment(last.created_at)
     who = escape(last.sender_name or last.sender_address)
     return f"<p>{when} · {who}:</p><blockquote>{_without_parts(last.html)}</blockquote>"
+
+
+def had_it(words: Message | SideMessage, addresses: Iterable[str]) -> bool:
+    """Tell whether all of these addresses wrote the words or were seen to get them."""
+    known = {words.sender_address.lower()} | {
+        row["address"].lower() for row in (*words.to, *words.cc) if isinstance(row, dict)
+    }
+    return all(address.lower() in known for address in addresses)
 
 
 def moment(at: datetime) -> str:

@@ -85,9 +85,10 @@ def reply_all(
     """Return (to, cc) of an answer to everyone visible on a message, minus our own addresses.
 
     ``own`` holds our addresses in lower case; their plus addresses carry a token that is nobody else's
-    business. Addresses that nobody reads are left out.
+    business. Addresses that nobody reads are left out, and a customer without an address.
     """
-    first = () if is_one_of(customer.value, own) or is_no_reply(customer.value) else (customer,)
+    unreachable = not customer.value or is_one_of(customer.value, own) or is_no_reply(customer.value)
+    first = () if unreachable else (customer,)
     seen = {customer.value.lower()}
     others = []
     for address in (*to, *cc):

@@ -25,7 +25,7 @@ NEWS = frozenset(
         "woken",
     }
 )
-"""Kinds that make a conversation unread for those who have not seen them."""
+"""Kinds that make a conversation unread for those who have not seen them, unless an entry is quiet."""
 
 
 def append(
@@ -53,7 +53,7 @@ def append(
         occurred_at=occurred_at,
         origin=Origin(conversation.origin),
     )
-    if kind in NEWS:
+    if kind in NEWS and not getattr(payload, "quiet", False):
         conversation.news_seq = entry.seq
     if conversation.origin == Origin.LIVE:
         concerned = {f"conversation:{conversation.pk}", f"team:{conversation.team_id}", *topics}

@@ -1,11 +1,14 @@
 """Inboxes, and everything that came in, byte for byte."""
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from rapport.kernel.jobs.models import Leased
+
+WITHHELD: Final = "withheld"
+"""The source of a raw row that only names a mail, which the mail server has and does not hand over."""
 
 
 class Inbox(models.Model):

@@ -12,6 +12,7 @@ from django.utils import timezone, translation
 from django.utils.http import urlencode
 
 from rapport.kernel.web import door
+from rapport.kernel.web.scripted import by_script
 from rapport.staff.doors import CLOSED, door_of
 from rapport.staff.models import Agent
 from rapport.staff.permissions import Permission
@@ -34,12 +35,12 @@ def speak_to_asker(request: HttpRequest) -> None:
 
 
 def sign_in_first(request: HttpRequest) -> HttpResponse:
-    """Answer that sends a stranger to the sign-in page and back; a fragment request moves the whole page."""
+    """Answer that sends a stranger to the sign-in page and back; a script is told by 401."""
     address = reverse(settings.LOGIN_URL)
-    if request.method in {"GET", "HEAD"} and "HX-Request" not in request.headers:
-        return HttpResponseRedirect(f"{address}?{urlencode({'next': request.get_full_path()})}")
-    if "HX-Request" in request.headers:
+    if by_script(request):
         return HttpResponse(status=401, headers={"HX-Redirect": address})
+    if request.method in {"GET", "HEAD"}:
+        return HttpResponseRedirect(f"{address}?{urlencode({'next': request.get_full_path()})}")
     return HttpResponseRedirect(address)
 
 

@@ -81,7 +81,7 @@ class Typed:
     bcc: str
     file_ids: list[int]
     chosen: bool = True
-    below: Below = field(default_factory=Below)
+    below: Below | None = None
     status: str = ""
 
 
@@ -109,6 +109,7 @@ class Composer:
     signature_html: str
     capabilities: Carried
     token: int
+    answered: int
     seen: int
     status: str
     nonce: str
@@ -135,6 +136,7 @@ def composer_for(
     mode: str = "",
     typed: Typed | None = None,
     token: int | None = None,
+    answered: int = 0,
     folded: bool = False,
     begun: bool = False,
     below: Below | None = None,
@@ -143,7 +145,8 @@ def composer_for(
 
     Where nothing is begun, a ``folded`` one is its tabs alone; the rest is fetched when one is opened.
     One that is ``begun`` is shown unfolded, for a page without scripts. ``token`` is what was
-    last seen of it; without one, everything was. ``below`` is what the agent asks to forward, or to answer.
+    last seen of it; without one, everything was. ``answered`` is the last entry when the form whose
+    place it takes sent its last answer. ``below`` is what the agent asks to forward, or to answer.
     """
     base = f"/conversations/{conversation.number}"
     kinds = kinds_for(agent)
@@ -178,6 +181,7 @@ def composer_for(
         signature_html=signature_for(agent, conversation.brand),
         capabilities=Carried(capabilities.attachment_bytes),
         token=seen if typed else _token(draft, seen),
+        answered=answered,
         seen=seen,
         status=typed.status if typed else "",
         nonce=secrets.token_urlsafe(16),
@@ -294,20 +298,24 @@ def default_recipients(conversation: Conversation, last: Message | None) -> Offe
     """Return who an answer to ``last`` goes to: everyone visible on it, minus our own addresses.
 
     A message from an address that no agent accepted yet is answered to the known participant. What failed and
-    was sent to another address since is offered there.
+    was sent to another address since is offered there. Who was made the customer since takes the place of the
+    former one.
     """
     if last is None:
         identity = conversation.identity
         known = identity is not None and not is_no_reply(identity.value)
         return ((Address(identity.value, conversation.customer.name),) if known and identity else ()), ()
+    identity = conversation.identity
     mended = _mended(conversation.pk, last)
     to, cc = ([mended.get(each.value.lower(), each) for each in loaded(row)] for row in (last.to, last.cc))
+    chosen = identity is not None and _chosen_since(last, identity)
     if last.direction == "out":
-        return tuple(to), tuple(cc)
+        if not chosen:
+            return tuple(to), tuple(cc)
+        to = []
     customer = Address(last.sender_address, last.sender_name)
     customer = mended.get(customer.value.lower(), customer)
-    identity = conversation.identity
-    if identity is not None and (is_no_reply(customer.value) or _chosen_since(last, identity)):
+    if identity is not None and (chosen or not customer.value or is_no_reply(customer.value)):
         customer = Address(identity.value, conversation.customer.name)
     return reply_all(customer=customer, to=to, cc=cc, own=own_addresses())
 
@@ -323,7 +331,8 @@ def _mended(conversation_id: int, last: Message) -> dict[str, Address]:
 
 def _chosen_since(last: Message, identity: Identity) -> bool:
     """Tell whether somebody made another person the customer after this message."""
-    if identity.kind != "email" or identity.value == normalised("email", last.sender_address):
+    addresses = [row["address"] for row in last.to] if last.direction == "out" else [last.sender_address]
+    if identity.kind != "email" or identity.value in {normalised("email", each) for each in addresses}:
         return False
     return bool(_choices(last.conversation_id, last.created_at))
 

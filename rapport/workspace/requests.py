@@ -21,11 +21,6 @@ def load(request: AgentRequest, number: int) -> Conversation:
         raise Http404 from None
 
 
-def by_script(request: HttpRequest) -> bool:
-    """Tell whether htmx or a script of ours sent the request, and not a plain form."""
-    return "HX-Request" in request.headers or request.headers.get("X-Requested-With") == "fetch"
-
-
 def whole_number(text: str | None) -> int | None:
     """Return a form or query value as a number from 0 up; None for anything else."""
     return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) <= 18 else None

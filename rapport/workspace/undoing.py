@@ -1,10 +1,17 @@
-"""What an answer to a screen offers to take back: requests that bring back what was before."""
+"""What an answer to a screen offers to take back: requests that bring back what was before.
+
+Each says what had happened before the act: whoever changed the same since has the last word.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.http import QueryDict
+
 from rapport.conversations.models import Conversation, Status
+
+UNDO = "undo"
 
 
 @dataclass(frozen=True)
@@ -17,16 +24,30 @@ class Step:
 
 def toast(text: str, steps: list[Step]) -> dict[str, Any]:
     """Return the event that shows ``text``, with a button that does ``steps`` where there are any."""
-    undo = [{"url": step.url, "fields": step.fields} for step in steps]
+    undo = [{"url": step.url, "fields": (*step.fields, (UNDO, "1"))} for step in steps]
     return {"rapport:toast": {"text": text, **({"undo": undo} if undo else {})}}
 
 
-def status_again(before: Conversation) -> list[Step]:
-    """Return what brings back the status of a conversation, and the snooze that went with it."""
+def complaint(text: str) -> dict[str, Any]:
+    """Return the event that says what could not be taken back."""
+    return {"rapport:toast": {"text": text, "kind": "danger"}}
+
+
+def takes_back(posted: QueryDict) -> bool:
+    """Tell whether a request is such a step, which offers nothing by itself."""
+    return UNDO in posted
+
+
+def status_again(before: Conversation, after: Conversation) -> list[Step]:
+    """Return what brings back the status of a conversation, and the snooze that went with it.
+
+    A status that was changed once more is left: an answer may have been taken back meanwhile.
+    """
     here = f"/conversations/{before.number}"
-    steps = [Step(f"{here}/status", (("status", before.status),))]
+    seen = ("token", str(before.last_seq))
+    steps = [Step(f"{here}/status", (("status", before.status), ("only_from", after.status), seen))]
     if before.snoozed_until is not None:
-        steps.append(Step(f"{here}/snooze", (("until_at", before.snoozed_until.isoformat()),)))
+        steps.append(Step(f"{here}/snooze", (("until_at", before.snoozed_until.isoformat()), seen)))
     return steps
 
 
@@ -41,26 +62,30 @@ def many_again(before: list[Conversation], field: str, value: str) -> list[Step]
     if field == "status":
         solved = value in {Status.SOLVED, Status.CLOSED}
         snoozed = [each for each in before if solved and each.snoozed_until is not None]
-        return _again("status", before, _status) + _again("until_at", snoozed, _until)
+        again = _again("status", before, _status, ("only_from", value))
+        return again + _again("until_at", snoozed, _until)
     if field == "team":
         held = [each for each in before if each.assignee_id is not None]
         return _again("team", before, _team) + _again("agent", held, _assignee)
     if field == "tag":
         return _again("untag", [each for each in before if value not in each.tag_names], lambda _: value)
+    if field == "until_at":
+        return _again("until_at", before, _until)
+    if field == "priority":
+        return _again("priority", before, lambda each: str(each.priority))
     if field == "spam":
         return _again("spam", before, lambda each: str(int(each.spam)))
     return _again("agent", before, _assignee)
 
 
-def _again(field: str, before: list[Conversation], old: Callable[[Conversation], str]) -> list[Step]:
+def _again(
+    field: str, before: list[Conversation], old: Callable[[Conversation], str], *more: tuple[str, str]
+) -> list[Step]:
     """Return one request for each old value."""
-    kept: dict[str, list[str]] = {}
+    kept: dict[str, list[tuple[str, str]]] = {}
     for each in before:
-        kept.setdefault(old(each), []).append(str(each.number))
-    return [
-        Step("/bulk", ((field, value), *(("number", number) for number in numbers)))
-        for value, numbers in kept.items()
-    ]
+        kept.setdefault(old(each), []).extend([("number", str(each.number)), ("token", str(each.last_seq))])
+    return [Step("/bulk", ((field, value), *more, *numbers)) for value, numbers in kept.items()]
 
 
 def _status(before: Conversation) -> str:

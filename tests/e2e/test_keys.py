@@ -147,7 +147,7 @@ def test_keys_act_on_the_rows_that_are_selected(screens: Screens) -> None:
     expect(page.locator("#bulk-assign:popover-open")).to_have_count(0)
     expect(page.locator("#m-assign:popover-open")).to_have_count(0)
     page.keyboard.press("e")
-    expect(page.locator(".toast", has_text="2 conversations changed")).to_be_visible()
+    expect(page.locator(".toast", has_text="2 conversations solved")).to_be_visible()
     expect(page.locator("#rows .row", has_text="Selected")).to_have_count(0)
     expect(page.locator("#rows .row", has_text="Open beside them")).to_have_count(1)
     expect(page.locator("#conversation-header [data-key=e]")).to_be_visible()

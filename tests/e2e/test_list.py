@@ -52,3 +52,57 @@ def test_skipping_to_the_content_loaded_the_page_again(screens: Screens) -> None
     page.go_back()
     expect(page.locator("#list")).to_be_visible()
     assert screens.broken() == []
+
+
+ON_HOLD = """async (here) => {
+  const { request } = await import("ui/requests");
+  const body = new FormData();
+  body.append("status", "on_hold");
+  return (await request(`${here}/status`, { method: "POST", body })).status;
+}"""
+TAKE_BACK = """(here) => {
+  window.undone = 0;
+  document.addEventListener("rapport:undone", () => (window.undone += 1));
+  const fields = [["status", "new"], ["token", "0"], ["undo", "1"]];
+  document.dispatchEvent(new CustomEvent("rapport:undo", { detail: [{ url: `${here}/status`, fields }] }));
+}"""
+
+
+def test_an_undo_that_changed_nothing_hid_that(screens: Screens) -> None:
+    robin = open_page(screens.agent("representative"), "/inbox/all", live=True)
+    mara = open_page(screens.agent("specialist"), "/inbox/all", live=True)
+    received(screens, robin, "Solved, and held by a colleague")
+    open_row(robin, "Solved, and held by a colleague")
+    here = robin.evaluate("location.pathname")
+    assert mara.evaluate(ON_HOLD, here) == 200
+    robin.evaluate(TAKE_BACK, here)
+    expect(robin.locator('.toast[data-kind="danger"]')).to_contain_text("Nothing was taken back")
+    assert robin.evaluate("window.undone") == 0
+
+
+def test_many_could_only_be_selected_one_by_one(screens: Screens) -> None:
+    page = open_page(screens.agent("team_lead"), "/inbox/unassigned", live=True)
+    for number in range(4):
+        received(screens, page, f"Many {number}", sender=f"Ada <ada{number}@many.example>")
+    box = "#rows > .row:has-text('Many {}') > label > input"
+    page.locator(box.format(3)).click()
+    page.locator(box.format(1)).click(modifiers=["Shift"])
+    ticked = page.locator("#rows > .row > label > input:checked")
+    expect(ticked).to_have_count(3)
+    page.locator("#rows > .row:has-text('Many 3') > a").focus()
+    page.keyboard.press("x")
+    expect(ticked).to_have_count(2)
+    page.locator("#rows > .row:has-text('Many 0') > a").focus()
+    page.keyboard.press("X")
+    expect(ticked).to_have_count(4)
+    page.locator("[data-bulk-clear]").click()
+    expect(ticked).to_have_count(0)
+    page.keyboard.press("*")
+    expect(ticked).to_have_count(page.locator("#rows > .row").count())
+    page.locator("#bulk-priority-button").click()
+    page.locator("#bulk-priority [value='3']").click()
+    expect(page.locator(".toast", has_text="set to “High”")).to_be_visible()
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.keyboard.press("*")
+    expect(page.locator("#bulk [name=spam]")).to_be_in_viewport(ratio=1)
+    assert screens.broken() == []

@@ -36,6 +36,7 @@ LONGEST = {
     "rapport.channels.email.bounces._PERSON_MAILS": HEADER,
     "rapport.channels.email.customer_pattern": 10_000,
     "rapport.channels.email.parse.addresses": HEADER,
+    "rapport.channels.email.parse.authentication": 8_000,
     "rapport.channels.email.parse.bodies._META": 4_096,
     "rapport.channels.email.parse.bodies._UNSAFE_NAME": HEADER,
     "rapport.channels.email.parse.customer": 300,

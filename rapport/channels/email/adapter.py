@@ -24,7 +24,7 @@ from rapport.inboxes.contract import (
     Receipt,
     Refused,
 )
-from rapport.inboxes.models import Inbox, RawInbound
+from rapport.inboxes.models import WITHHELD, Inbox, RawInbound
 from rapport.inboxes.queries.own_addresses import own_addresses
 from rapport.kernel.crypto import derived_key
 from rapport.kernel.db.prepared import prepared
@@ -42,14 +42,14 @@ class EmailChannel:
 
     def parse(self, content: bytes, raw: RawInbound) -> Sequence[InboundMessage | InboundSignal | Refused]:
         """Read a mail, or the one that a mail service handed over in a call."""
-        if raw.source == withheld.SOURCE:
+        if raw.source == WITHHELD:
             return [withheld.asked_again()]
         known = _known(raw)
         return _read_call(content, known) if raw.source == webhook.SOURCE else [read(content, known)]
 
     def as_message(self, content: bytes, raw: RawInbound) -> InboundMessage | None:
         """Read a mail as a message, also where it looks like a report."""
-        if raw.source == withheld.SOURCE:
+        if raw.source == WITHHELD:
             return None
         if raw.source != webhook.SOURCE:
             return as_message(content, _known(raw))

@@ -132,6 +132,8 @@ class EmailSettings(models.Model):
     plus_proven_at = models.DateTimeField(null=True, blank=True)
     plus_proven_for = models.CharField(max_length=320, blank=True)
     """The address whose plus address the test mail reached; another address is not proven by it."""
+    plus_refused_at = models.DateTimeField(null=True, blank=True)
+    """When the mail server last refused a plus address as sender and took the inbox's own."""
     authserv_id = models.CharField(_("name of our mail server in its verdicts"), max_length=255, blank=True)
     spam_header = models.CharField(_("spam header"), max_length=80, blank=True)
     form_sender = models.CharField(_("sender of form mails"), max_length=320, blank=True)

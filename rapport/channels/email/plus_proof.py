@@ -21,6 +21,8 @@ from rapport.kernel.crypto import derived_key
 
 KIND: Final = "plus_address"
 PATIENCE = timedelta(minutes=10)
+REFUSED_FOR = timedelta(days=7)
+"""How long a mail server that refused a plus address as sender is not asked again."""
 
 
 class Proof(models.TextChoices):
@@ -40,6 +42,17 @@ def key_of(inbox_id: int) -> bytes:
 def proven(settings: EmailSettings, address: str) -> bool:
     """Tell whether mail to plus addresses of ``address`` is known to arrive."""
     return settings.plus_proven_at is not None and settings.plus_proven_for == address.lower()
+
+
+def is_sender(settings: EmailSettings, address: str) -> bool:
+    """Tell whether plus addresses of ``address`` serve as sender: they arrive, and the server takes them."""
+    refused = settings.plus_refused_at
+    return proven(settings, address) and (refused is None or clock.now() - refused > REFUSED_FOR)
+
+
+def note_refused(settings: EmailSettings) -> None:
+    """Remember that the mail server takes no plus address as sender, but the inbox's own address."""
+    EmailSettings.objects.filter(inbox=settings.inbox_id).update(plus_refused_at=clock.now())
 
 
 def proof(settings: EmailSettings, address: str) -> Proof:

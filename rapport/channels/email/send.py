@@ -19,8 +19,8 @@ def instance_name() -> str:
     return derived_key("mail instance").hex()[:24]
 
 
-def send(outgoing: OutgoingMessage, settings: EmailSettings) -> Receipt:
-    """Hand a message over and return what was said for each recipient.
+def send(outgoing: OutgoingMessage, settings: EmailSettings, *, seconds: float | None = None) -> Receipt:
+    """Hand a message over and return what was said for each recipient; no answer may take over ``seconds``.
 
     Raises:
         SendError: it was not taken for anybody.
@@ -35,7 +35,7 @@ def send(outgoing: OutgoingMessage, settings: EmailSettings) -> Receipt:
         if settings.outgoing == Outgoing.PROVIDER:
             receipt = providers.deliver(settings, outgoing, instance=instance_name())
         elif settings.outgoing == Outgoing.SMTP:
-            receipt = _by_smtp(outgoing, settings, usable)
+            receipt = _by_smtp(outgoing, settings, usable, seconds)
         else:
             raise SendError(
                 sentence("no_way_out"),
@@ -57,7 +57,9 @@ def recipients(outgoing: OutgoingMessage) -> list[str]:
     return list(found.values())
 
 
-def _by_smtp(outgoing: OutgoingMessage, settings: EmailSettings, everybody: Sequence[str]) -> Receipt:
+def _by_smtp(
+    outgoing: OutgoingMessage, settings: EmailSettings, everybody: Sequence[str], seconds: float | None
+) -> Receipt:
     content = compose(_presentable(outgoing), now=clock.now(), instance=instance_name())
 
     def hand_over(sender: str) -> tuple[str, list[RecipientResult]]:
@@ -67,6 +69,7 @@ def _by_smtp(outgoing: OutgoingMessage, settings: EmailSettings, everybody: Sequ
             recipients=[wire_address(each) for each in everybody],
             content=content,
             utf8=needs_utf8(outgoing),
+            seconds=seconds,
         )
 
     said, results = _from_bounce_address(outgoing, settings, hand_over)
@@ -85,19 +88,22 @@ def _from_bounce_address(
 ) -> tuple[str, list[RecipientResult]]:
     """Hand over with a sender that tells of a bounce which message came back, where plus addresses arrive."""
     own = outgoing.sender.value
-    if not outgoing.token or not plus_proof.proven(settings, own):
+    if not outgoing.token or not plus_proof.is_sender(settings, own):
         return hand_over(own)
     try:
         said, results = hand_over(reply_token.plus_address(outgoing.token, own))
     except SendError as refused:
-        if not refused.permanent:
+        if not refused.permanent and not isinstance(refused, smtp.SenderRefused):
             raise
     else:
         if not all(each.permanent for each in results):
             return said, results
-    # Some servers take no sender but the account's own. They say so of it, of each recipient or after the
-    # data, and nobody has had anything.
-    return hand_over(own)
+    # Some servers take no sender but the account's own. They say so of it, for good or for now, of each
+    # recipient or after the data, and nobody has had anything.
+    said, results = hand_over(own)
+    if any(each.accepted for each in results):
+        plus_proof.note_refused(settings)
+    return said, results
 
 
 def _replaced_id(said: str, settings: EmailSettings) -> str:

@@ -32,18 +32,31 @@ _idle: dict[tuple[object, ...], list[tuple[float, smtplib.SMTP]]] = {}
 _lock = threading.Lock()
 
 
+class SenderRefused(SendError):
+    """The server does not take the sender of the envelope."""
+
+
 def deliver(
-    settings: EmailSettings, *, sender: str, recipients: Sequence[str], content: bytes, utf8: bool = False
+    settings: EmailSettings,
+    *,
+    sender: str,
+    recipients: Sequence[str],
+    content: bytes,
+    utf8: bool = False,
+    seconds: float | None = None,
 ) -> tuple[str, list[RecipientResult]]:
     """Hand one mail over; returns the server's last words and a result per recipient.
 
+    With ``seconds`` the connection is a new one, and no answer may take longer.
+
     Raises:
+        SenderRefused: the server does not take ``sender``, or nobody at the moment.
         SendError: it was not taken for anybody, and for a reason that is nobody's in particular. A connection
             that breaks after the data is temporary: the mail may have been taken, so the next try carries the
             same Message-ID.
 
     """
-    client, reused = _take(settings)
+    client, reused = (connect(settings, seconds=seconds), False) if seconds else _take(settings)
     try:
         try:
             _begin(client, sender, content, utf8=utf8)
@@ -54,7 +67,7 @@ def deliver(
             client = connect(settings)
             _begin(client, sender, content, utf8=utf8)
         results = [_offer(client, each) for each in recipients]
-        said = _data(client, content) if any(each.accepted for each in results) else ""
+        said = _data(client, content, seconds) if any(each.accepted for each in results) else ""
         if not said:
             client.rset()
     except (smtplib.SMTPException, OSError) as error:
@@ -63,7 +76,10 @@ def deliver(
     except BaseException:
         _drop(client)
         raise
-    _give_back(settings, client)
+    if seconds:
+        _drop(client)
+    else:
+        _give_back(settings, client)
     return said, results
 
 
@@ -158,8 +174,11 @@ def _begin(client: smtplib.SMTP, sender: str, content: bytes, *, utf8: bool) -> 
     code, reply = client.mail(sender, options)
     if code == 421:
         raise smtplib.SMTPServerDisconnected(said(reply))
-    if code != 250:
+    if code in ABOUT_SETTINGS:
         raise _refusal(code, reply)
+    if code != 250:
+        words = sentence("server_refused", said=f"{code} {said(reply)}")
+        raise SenderRefused(words, permanent=500 <= code < 600)
 
 
 def _offer(client: smtplib.SMTP, recipient: str) -> RecipientResult:
@@ -174,17 +193,17 @@ def _offer(client: smtplib.SMTP, recipient: str) -> RecipientResult:
     )
 
 
-def _data(client: smtplib.SMTP, content: bytes) -> str:
+def _data(client: smtplib.SMTP, content: bytes, seconds: float | None) -> str:
     code, reply = client.docmd("DATA")
     if code != 354 or client.sock is None:
         raise _refusal(code, reply)
     stuffed = _DOT.sub(b"..", content)
     wire = stuffed + (b"" if stuffed.endswith(b"\r\n") else b"\r\n") + b".\r\n"
     # One timeout holds for all that is sent at once, however large it is and slow the line.
-    client.sock.settimeout(BLOCK_SECONDS)
+    client.sock.settimeout(seconds or BLOCK_SECONDS)
     for start in range(0, len(wire), BLOCK):
         client.send(wire[start : start + BLOCK])
-    client.sock.settimeout(END_OF_DATA_SECONDS)
+    client.sock.settimeout(seconds or END_OF_DATA_SECONDS)
     code, reply = client.getreply()
     client.sock.settimeout(CONNECT_SECONDS)
     if code != 250:

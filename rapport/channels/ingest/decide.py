@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from rapport.channels.ingest.content import message_in
@@ -15,19 +16,30 @@ from rapport.channels.ingest.trays import trays_moved
 from rapport.conversations.actions.lock import lock
 from rapport.conversations.actions.receive import Placement, join_inbox, receive
 from rapport.conversations.models import Message, Status
-from rapport.inboxes.models import Outcome, RawInbound
+from rapport.inboxes.contract import InboundMessage
+from rapport.inboxes.models import WITHHELD, Outcome, RawInbound
 from rapport.kernel.clock import now
-from rapport.kernel.files.storage import store
+from rapport.kernel.files.storage import Damaged, store
 from rapport.kernel.jobs.models import State
 from rapport.kernel.jobs.queues import wake
 from rapport.kernel.sentences import kept
 from rapport.staff.models import Agent
 
 _UNDECIDED = (Outcome.QUARANTINED, Outcome.NOTED, Outcome.DUPLICATE, Outcome.DISMISSED)
+_UNREADABLE = (Outcome.REFUSED, Outcome.POISON)
+_RETRYABLE = (*_UNREADABLE, Outcome.DISMISSED)
 
 
 class CannotPlace(Exception):
     """The raw row holds no message that could stand in a conversation; the message says why."""
+
+
+def is_readable(raw: RawInbound) -> bool:
+    """Tell whether a screen may read it: it is here, over no limit, and did not end the program that read it.
+
+    That it was dismissed makes no mail harmless.
+    """
+    return raw.state != State.FAILED and raw.outcome not in _UNREADABLE and raw.source != WITHHELD
 
 
 def place_by_hand(*, agent: Agent, raw: RawInbound, conversation_id: int | None) -> int:
@@ -40,12 +52,10 @@ def place_by_hand(*, agent: Agent, raw: RawInbound, conversation_id: int | None)
     The caller has checked that the agent may see the conversation and may empty trays.
 
     Raises:
-        CannotPlace: there is no message in it, or somebody decided already.
+        CannotPlace: there is no message in it, its file is damaged, or somebody decided already.
 
     """
-    message = message_in(raw)
-    if message is None:
-        raise CannotPlace(_("There is no readable message in it. The original is kept."))
+    message = _message(raw)
     files = [store(file.content, name=file.name, content_type=file.content_type) for file in message.files]
     with transaction.atomic():
         # Two leads may click at once: the one that changes the row decides.
@@ -57,8 +67,9 @@ def place_by_hand(*, agent: Agent, raw: RawInbound, conversation_id: int | None)
         trays_moved(raw.inbox)
         if raw.outcome != Outcome.DUPLICATE and (copy := copy_of(raw, message)):
             return _join_copy(raw, copy)
-        placement = _placement(conversation_id, doubt(message))
+        # The sender before the conversation, as ingest locks them; else two could wait for each other.
         customer, identity = person_of(message.customer, at=now())
+        placement = _placement(conversation_id, doubt(message))
         written = receive(
             raw=raw,
             inbound=replace(message, automatic=False),
@@ -69,6 +80,18 @@ def place_by_hand(*, agent: Agent, raw: RawInbound, conversation_id: int | None)
             at=raw.received_at,
         )
     return written.conversation_id
+
+
+def _message(raw: RawInbound) -> InboundMessage:
+    if is_readable(raw) and raw.outcome not in _UNDECIDED:
+        raise CannotPlace(_("Somebody has decided about it already."))
+    try:
+        message = message_in(raw) if is_readable(raw) else None
+    except Damaged:
+        raise CannotPlace(_("The stored file of this mail is missing or damaged.")) from None
+    if message is None:
+        raise CannotPlace(_("There is no readable message in it. The original is kept."))
+    return message
 
 
 def _join_copy(raw: RawInbound, copy: Message) -> int:
@@ -89,7 +112,7 @@ def _placement(conversation_id: int | None, doubted: str) -> Placement:
 
 
 def dismiss(*, agent: Agent, raw: RawInbound) -> None:
-    """Say that a raw row needs nothing. It stays, and can be placed later."""
+    """Say that a raw row needs nothing. It stays, and can be placed or read again later."""
     reason = kept(sentence("dismissed", name=agent.name), LONGEST_REASON)
     with transaction.atomic():
         undecided = RawInbound.objects.filter(pk=raw.pk).exclude(outcome=Outcome.PARSED)
@@ -97,10 +120,16 @@ def dismiss(*, agent: Agent, raw: RawInbound) -> None:
             trays_moved(raw.inbox)
 
 
+def is_retryable(raw: RawInbound) -> bool:
+    """Tell whether it can be read again: what could not be taken in, was dismissed, or is not here at all."""
+    return raw.outcome in _RETRYABLE or (raw.outcome == Outcome.NOTED and raw.source == WITHHELD)
+
+
 def retry(*, raw: RawInbound) -> None:
-    """Read a refused or unreadable row again, by the limits and rules of now."""
+    """Read again what could not be read or was dismissed, by the limits and rules of now."""
+    noted = Q(outcome=Outcome.NOTED, source=WITHHELD)
     with transaction.atomic():
-        changed = RawInbound.objects.filter(pk=raw.pk, outcome__in=[Outcome.REFUSED, Outcome.POISON]).update(
+        changed = RawInbound.objects.filter(noted | Q(outcome__in=_RETRYABLE), pk=raw.pk).update(
             state=State.QUEUED, run_at=now(), attempts=0, outcome=Outcome.WAITING, reason=""
         )
         if changed:

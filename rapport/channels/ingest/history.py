@@ -23,8 +23,7 @@ _WHY = [{"code": "imported"}]
 def take_old(raw: RawInbound, inbound: InboundMessage, files: list[StoredFile]) -> Message | None:
     """Take one old mail in, at the time the mailbox got it; None where both ends are our own."""
     own = own_addresses()
-    # An alias or a colleague's own address answered too: what lies in the Sent folder is ours.
-    ours = raw.source == "sent" or is_one_of(inbound.sender.value, own)
+    ours = is_ours(raw, inbound)
     customer = _customer(inbound, own) if ours else inbound.customer
     if customer is None or is_one_of(customer.value, own):
         return None
@@ -40,6 +39,12 @@ def take_old(raw: RawInbound, inbound: InboundMessage, files: list[StoredFile]) 
         at=at,
         shown_at=_written_at(inbound, at),
     )
+
+
+def is_ours(raw: RawInbound, inbound: InboundMessage) -> bool:
+    """Tell whether we wrote an old mail."""
+    # An alias or a colleague's own address answered too: what lies in the Sent folder is ours.
+    return raw.source == "sent" or is_one_of(inbound.sender.value, own_addresses())
 
 
 def _written_at(inbound: InboundMessage, received_at: datetime) -> datetime:

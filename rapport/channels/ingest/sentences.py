@@ -19,6 +19,7 @@ sentence = Sentences(
         "answers_forward": _("An answer to a forward; it stays internal."),
         "blocked": _("{address} is blocked."),
         "copy": _("The same mail reached another inbox; it is in #{number}."),
+        "here_already": _("It is here already, in #{number}."),
         "empty": _("Nothing could be read in it."),
         "unreadable": _("It could not be read ({error}). The original is kept; you can try again."),
         "process_died": _("Reading it ended the program each time. The original is kept; you can try again."),

@@ -5,13 +5,14 @@ from dataclasses import dataclass, field, replace
 from django.db.models import QuerySet
 
 from rapport.channels.ingest.copies import copy_of, side_copy_of
-from rapport.channels.ingest.history import take_old
+from rapport.channels.ingest.history import is_ours, take_old
 from rapport.channels.ingest.placement import Tray, place
 from rapport.channels.ingest.sender import person_of
 from rapport.channels.ingest.sentences import sentence
 from rapport.channels.ingest.signals import record_signal
 from rapport.conversations.actions.receive import join_inbox, receive, receive_side
 from rapport.conversations.models import Message, SideMessage
+from rapport.conversations.queries import threading
 from rapport.customers.queries.people import is_blocked
 from rapport.inboxes.addresses import is_one_of
 from rapport.inboxes.contract import InboundMessage, InboundSignal, Refused, Verdict
@@ -100,7 +101,7 @@ def _stop_on_copy(raw: RawInbound, inbound: InboundMessage) -> Settled | None:
     if copy is None:
         return None
     join_inbox(conversation_id=copy.conversation_id, inbox=raw.inbox)
-    return _kept_as(copy, inbound)
+    return _kept_as(copy, raw, inbound)
 
 
 def _stop_on_automatic(raw: RawInbound, inbound: InboundMessage) -> Settled | None:
@@ -122,9 +123,7 @@ def _stop_on_automatic(raw: RawInbound, inbound: InboundMessage) -> Settled | No
 
 def _take_message(raw: RawInbound, inbound: InboundMessage, files: list[StoredFile]) -> Settled:
     if raw.origin == Origin.IMPORT:
-        if take_old(raw, inbound, files) is None:
-            return _kept(Outcome.NOTED, sentence("to_ourselves"), inbound)
-        return _kept(Outcome.PARSED, "", inbound)
+        return _take_old(raw, inbound, files)
     found = place(raw, inbound)
     if isinstance(found, Tray):
         return _kept(Outcome.QUARANTINED, found.reason, inbound, candidate=found.candidate)
@@ -145,6 +144,16 @@ def _take_message(raw: RawInbound, inbound: InboundMessage, files: list[StoredFi
     return _kept(Outcome.PARSED, "", inbound)
 
 
+def _take_old(raw: RawInbound, inbound: InboundMessage, files: list[StoredFile]) -> Settled:
+    # Mail servers keep what they send for us: the Sent folder holds answers that stand here from the first.
+    sent = threading.sent_as(inbound.provider_id) if is_ours(raw, inbound) else None
+    if sent is not None:
+        return _kept_as(sent, raw, inbound)
+    if take_old(raw, inbound, files) is None:
+        return _kept(Outcome.NOTED, sentence("to_ourselves"), inbound)
+    return _kept(Outcome.PARSED, "", inbound)
+
+
 def _as_answered(inbound: InboundMessage) -> InboundMessage:
     """Count what answers us and may be from another desk for a person's word: unseen it would be lost."""
     return replace(inbound, automatic=False) if _automatic_sort(inbound) == "generated" else inbound
@@ -160,7 +169,7 @@ def _take_side(
 ) -> Settled:
     copy = side_copy_of(raw, inbound, answered)
     if copy is not None:
-        return _kept_as(copy, inbound)
+        return _kept_as(copy, raw, inbound)
     receive_side(raw=raw, inbound=inbound, files=files, answered=answered, at=raw.received_at)
     return _kept(Outcome.PARSED, sentence("answers_forward"), inbound)
 
@@ -187,8 +196,9 @@ def _kept(outcome: Outcome, reason: str, inbound: InboundMessage, *, candidate: 
     )
 
 
-def _kept_as(copy: Message | SideMessage, inbound: InboundMessage) -> Settled:
-    reason = sentence("copy", number=copy.conversation.number)
+def _kept_as(copy: Message | SideMessage, raw: RawInbound, inbound: InboundMessage) -> Settled:
+    elsewhere = copy.direction == "in" and copy.inbox_id != raw.inbox_id
+    reason = sentence("copy" if elsewhere else "here_already", number=copy.conversation.number)
     verdicts = (Verdict(kind="duplicate", reason=reason), *inbound.verdicts)
     return _kept(Outcome.DUPLICATE, reason, replace(inbound, verdicts=verdicts))
 

@@ -10,6 +10,7 @@ from rapport.inboxes.actions.trouble import report_trouble
 from rapport.inboxes.models import Inbox
 from rapport.kernel import clock
 from rapport.kernel.clock import now
+from rapport.kernel.jobs.hold import hold
 from rapport.kernel.jobs.worker import drain
 from rapport.staff.models import AuditEntry, AuditWords
 from rapport.staff.roles import Role
@@ -97,6 +98,18 @@ def test_an_empty_mail_server_was_saved_and_tested(client, company, name):
     assert answer.status_code == 422
     assert "It does not work without this." in answer.content.decode()
     assert client.post(address, connection(incoming="none", outgoing="none", **{name: ""})).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("incoming", "words"), [("none", "No mail comes in"), ("server", "only a mail can show that")]
+)
+def test_an_inbox_without_any_way_was_tested_and_works(client, company, incoming, words):
+    page = tried(client, company.inbox, connection(incoming=incoming, outgoing="none"))
+    result = page[page.index('id="connection-result"') :]
+    assert "can come in" not in result
+    assert "There was nothing to test." in result
+    assert words in result
+    assert "No mail goes out" in result
 
 
 def test_what_a_mail_server_does_not_offer_was_said_with_two_periods(client, company):
@@ -257,6 +270,15 @@ def test_a_working_test_also_sends_a_mail_to_a_plus_address_and_says_where_it_st
         client.post(f"/settings/inboxes/{company.inbox.pk}/plus-address")
         assert len(script.mails) == 1
     assert "Sent, waiting" in client.get(address).content.decode()
+
+
+def test_a_restored_copy_tests_a_connection_without_sending(client, company):
+    hold("restored from copy.tar")
+    with smtp_server(Script()) as script:
+        page = tried(client, company.inbox, connection(incoming="server", smtp_port=str(script.port)))
+        client.post(f"/settings/inboxes/{company.inbox.pk}/plus-address")
+    assert "Saved and tested" in page
+    assert script.mails == []
 
 
 def test_a_plus_address_that_the_mail_server_refuses_is_said(client, company):

@@ -5,6 +5,7 @@ import pytest
 from rapport.conversations.actions.reply import Answer, reply
 from rapport.conversations.models import Delivery
 from rapport.conversations.recipients import parse_addresses
+from rapport.kernel.clock import now
 from rapport.kernel.jobs.models import Job, State
 from rapport.kernel.jobs.worker import drain
 from rapport.staff.models import Agent
@@ -45,3 +46,16 @@ def test_a_mail_that_was_given_up_had_no_button_to_try_it_again(client):
     client.post("/settings/queues/delivery/retry", {"id": delivery.pk})
     delivery.refresh_from_db()
     assert (delivery.state, delivery.attempts) == (State.QUEUED, 0)
+
+
+def test_all_that_was_to_be_tried_again_was_the_first_fifty_of_it(client):
+    company = world.build()
+    client.force_login(company.agent(Role.ADMINISTRATOR).account)
+    conversation = conversation_of(receive(company.inbox, mail_to()))
+    Delivery.objects.bulk_create(
+        Delivery(conversation=conversation, state=State.FAILED, created_at=now()) for _ in range(120)
+    )
+    answer = client.post("/settings/queues/delivery/retry", follow=True)
+    assert "120 are tried again." in answer.content.decode()
+    drain(["jobs"])
+    assert not Delivery.objects.filter(state=State.FAILED).exists()

@@ -13,6 +13,7 @@ from rapport.channels.email import oauth
 from rapport.channels.email.actions.connect import connect as save_connection
 from rapport.channels.email.actions.try_plus_address import can_try, try_plus_address
 from rapport.channels.email.adapter import settings_of
+from rapport.channels.email.check import tested
 from rapport.channels.email.models import EmailSettings, HistoryImport, Incoming, Outgoing
 from rapport.channels.email.plus_proof import Proof, proof
 from rapport.console.forms.inboxes import INCOMING, MORE, OAUTH, OUTGOING, ConnectForm, InboxForm
@@ -24,6 +25,7 @@ from rapport.inboxes.contract import Problem
 from rapport.inboxes.models import Inbox
 from rapport.inboxes.queries.untaken import state_words, trouble_words, untaken
 from rapport.inboxes.registry import channel
+from rapport.kernel.jobs.hold import held
 from rapport.kernel.web import csv, render
 from rapport.kernel.web.door import door
 from rapport.staff.authority import Refused
@@ -181,6 +183,7 @@ def _connection(
         sections=SECTIONS,
         needs=NEEDS,
         problems=problems,
+        tested=tested(stored),
         webhook_address=request.build_absolute_uri(reverse("email-webhook", args=[stored.webhook_path])),
         history=HistoryImport.objects.filter(inbox=edited).order_by("-pk").first(),
         plus=proof(stored, edited.address) if can_try(stored) else None,
@@ -194,7 +197,7 @@ def _test(actor: Agent, inbox: Inbox) -> list[Problem]:
     """Try the saved settings; where they work, a test mail goes to a plus address that is not proven yet."""
     problems = channel(inbox.kind).check(inbox)
     stored = settings_of(inbox)
-    if not problems and can_try(stored) and proof(stored, inbox.address) != Proof.PROVEN:
+    if not problems and can_try(stored) and proof(stored, inbox.address) != Proof.PROVEN and not held():
         try:
             try_plus_address(actor=actor, inbox=inbox)
         except Refused as refused:

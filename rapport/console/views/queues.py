@@ -16,6 +16,7 @@ from rapport.console.requests import agent_of, done
 from rapport.conversations.actions import mend_delivery
 from rapport.conversations.actions.lock import Forbidden
 from rapport.conversations.actions.mend_delivery import NotMendable
+from rapport.conversations.actions.retry_failed import retry_failed
 from rapport.conversations.models import Delivery
 from rapport.conversations.queries.access import NotFound
 from rapport.kernel.clock import now
@@ -135,16 +136,19 @@ def retry(request: HttpRequest, name: str) -> HttpResponse:
             if given.isascii() and given.isdigit() and len(given) < 18
             else rows.none()
         )
-    count = _send_again(request, rows) if chosen.model is Delivery else leases.retry_now(rows)
+    if chosen.model is not Delivery:
+        count = leases.retry_now(rows)
+    else:
+        count = _send_again(request, rows) if given else retry_failed(agent=agent_of(request))
     wake(name)
     words = ngettext("%(count)s is tried again.", "%(count)s are tried again.", count) % {"count": count}
     return done(request, words, reverse("console:queues"))
 
 
 def _send_again(request: HttpRequest, rows: "QuerySet[Any]") -> int:
-    """Try mails again as their conversations do, which write it down; return how many."""
+    """Try a mail again as its conversation does, which writes it down; return how many there were."""
     count = 0
-    for delivery in rows.filter(state=State.FAILED).order_by("pk")[:SHOWN]:
+    for delivery in rows.filter(state=State.FAILED):
         with suppress(NotMendable, NotFound, Forbidden):
             mend_delivery.retry(
                 agent=agent_of(request), conversation_id=delivery.conversation_id, delivery_id=delivery.pk

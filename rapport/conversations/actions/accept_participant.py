@@ -20,11 +20,12 @@ def accept_participant(*, agent: Agent, conversation_id: int, message_id: int) -
     """Accept the sender of an unverified message; answers go to them from now on.
 
     Where another address in its From wrote it, that one takes part too. Returns the participant whom answers
-    go to. Raises ``NotFound``.
+    go to. Raises ``NotFound``, also where the message names no sender.
     """
     with transaction.atomic():
         conversation = lock_for(agent, conversation_id, Permission.REPLY)
-        message = Message.objects.filter(pk=message_id, conversation=conversation, unverified=True).first()
+        doubted = Message.objects.filter(conversation=conversation, unverified=True)
+        message = doubted.exclude(sender_address="").filter(pk=message_id).first()
         if message is None:
             raise NotFound
         participant, author = _let_in(conversation, message, message.sender_address), None

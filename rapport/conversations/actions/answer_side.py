@@ -1,29 +1,22 @@
 """Answering a third party. Like the forward it belongs to, it is never public."""
 
-from collections.abc import Iterable
 from datetime import timedelta
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from rapport.conversations import conflicts
 from rapport.conversations.actions.forward import queue_side, write_side
+from rapport.conversations.actions.refuse_customer import refuse_customer
 from rapport.conversations.actions.reply import (
     UNDO_WINDOW,
     Answer,
-    CannotCarry,
     begin_sending,
     check_carried,
 )
-from rapport.conversations.models import Conversation, SideMessage
+from rapport.conversations.models import SideMessage
 from rapport.conversations.queries.access import NotFound
 from rapport.conversations.queries.passed_on import answerable
-from rapport.conversations.quoting import quoted_history
-from rapport.conversations.subjects import reply_subject
 from rapport.conversations.wording import written
-from rapport.customers.models import Identity
-from rapport.customers.values import normalised
-from rapport.inboxes.contract import Address
 from rapport.staff.models import Agent
 
 
@@ -36,18 +29,20 @@ def answer_side(
     token: int | None = None,
     undo: timedelta = UNDO_WINDOW,
 ) -> SideMessage:
-    """Answer what a third party wrote, in the thread of their mails; the customer is refused as a recipient.
+    """Answer what a third party wrote, in the thread of their mails; the customer's side must not read it.
 
     Raises:
         Conflict: a third party or a colleague wrote to the other since ``token``.
         NotFound: no third party wrote this in the conversation.
-        CannotCarry: the channel cannot carry it, or there is nobody, or the customer, to send it to.
+        CannotCarry: the channel cannot carry it, nobody would read it, or the customer's side would.
         EmptyText: no words and no files.
 
     """
     wording = written(answer.html)
     with transaction.atomic():
-        conversation, key, before = begin_sending(agent, conversation_id, answer, SideMessage, kind="forward")
+        conversation, key, before = begin_sending(
+            agent, conversation_id, answer, SideMessage, "answer_side", side_message_id, kind="forward"
+        )
         if before is not None:
             return before
         answered = answerable(conversation, side_message_id)
@@ -55,25 +50,7 @@ def answer_side(
             raise NotFound
         conflicts.check(conversation, act="answer_side", token=token, agent=agent)
         check_carried(agent, conversation.inbox, wording, answer)
-        readers = (*answer.to, *answer.cc, *answer.bcc)
-        _refuse_customer(conversation, readers)
-        side = write_side(
-            agent,
-            conversation,
-            answer,
-            wording.html,
-            below=quoted_history(answered, readers),
-            subject=reply_subject(answered.subject or conversation.subject),
-            key=key,
-            answered=answered,
-        )
+        refuse_customer(answered, answer.readers)
+        side = write_side(agent, conversation, answer, wording.html, key, answered=answered)
         queue_side(agent, side, answer, undo)
     return side
-
-
-def _refuse_customer(conversation: Conversation, readers: Iterable[Address]) -> None:
-    values = [normalised("email", reader.value) for reader in readers]
-    own = Identity.objects.filter(customer_id=conversation.customer_id, kind="email", value__in=values)
-    if (customer := own.first()) is not None:
-        words = _("%(address)s is the customer, who must not read this. Remove it from the recipients.")
-        raise CannotCarry(words % {"address": customer.value})

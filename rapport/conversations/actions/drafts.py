@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from django.db import models, transaction
 
@@ -63,21 +63,35 @@ def save_draft(
     """
     if conversation is not None and not may_see(agent, conversation):
         raise NotFound
-    people = {"to": to or [], "cc": cc or [], "bcc": bcc or []}
     words = {
         "html": html,
+        "to": to or [],
+        "cc": cc or [],
+        "bcc": bcc or [],
         "subject": subject[:SUBJECT_LENGTH],
-        "seen_seq": seen_seq,
+        "seen_seq": min(seen_seq, conversation.last_seq) if conversation is not None else 0,
         "below": below.stored() if below is not None else {},
         "updated_at": now(),
     }
+    return _keep(agent, conversation, kind, words, nonce=nonce, save=save)
+
+
+def _keep(
+    agent: Agent,
+    conversation: Conversation | None,
+    kind: str,
+    words: dict[str, Any],
+    *,
+    nonce: str,
+    save: int,
+) -> Draft:
     with transaction.atomic():
         lock_name(f"draft:{agent.pk}")
         closed = ClosedForm.objects.filter(agent=agent, nonce=nonce, kind=kind, until__gte=save)
         if nonce and closed.exists():
             raise Outdated
         draft, _ = Draft.objects.update_or_create(
-            agent=agent, conversation=conversation, kind=kind, defaults={**people, **words}
+            agent=agent, conversation=conversation, kind=kind, defaults=words
         )
     return draft
 

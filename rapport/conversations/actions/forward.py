@@ -9,6 +9,7 @@ from django.db import transaction
 from rapport.conversations import conflicts
 from rapport.conversations.actions.drafts import move_files
 from rapport.conversations.actions.queue_delivery import queue_delivery
+from rapport.conversations.actions.refuse_customer import refuse_forward_to_customer
 from rapport.conversations.actions.reply import UNDO_WINDOW, Answer, begin_sending, check_carried
 from rapport.conversations.actors import by_agent
 from rapport.conversations.kinds import SideSent
@@ -17,10 +18,10 @@ from rapport.conversations.models.words import Direction
 from rapport.conversations.queries.access import NotFound
 from rapport.conversations.queries.files import is_shown
 from rapport.conversations.queries.passed_on import forwardable
-from rapport.conversations.quoting import moment
+from rapport.conversations.quoting import moment, quoted_history
 from rapport.conversations.recipients import stored
 from rapport.conversations.signatures import signature_for
-from rapport.conversations.subjects import forward_subject, subject_line
+from rapport.conversations.subjects import forward_subject, reply_subject, subject_line
 from rapport.conversations.timeline import append
 from rapport.conversations.wording import written
 from rapport.inboxes.registry import channel
@@ -47,36 +48,26 @@ def forward(
     Raises:
         Conflict: the customer wrote, or a colleague forwarded something, since ``token``.
         NotFound: the message is of another conversation, or was never sent.
-        CannotCarry: the channel cannot carry it, or there is nobody to send it to.
+        CannotCarry: the channel cannot carry it, there is nobody to send it to, or it is the customer.
         EmptyText: no words and nothing forwarded.
 
     """
     wording = written(answer.html)
+    act = ("forward", message_id, None if file_ids is None else sorted(file_ids))
     with transaction.atomic():
-        conversation, key, before = begin_sending(agent, conversation_id, answer, SideMessage, kind="forward")
+        conversation, key, before = begin_sending(
+            agent, conversation_id, answer, SideMessage, *act, kind="forward"
+        )
         if before is not None:
             return before
         forwarded = _forwarded(conversation, message_id)
         conflicts.check(conversation, act="forward", token=token, agent=agent)
-        copied = _files_of(forwarded, file_ids) if forwarded is not None else []
-        check_carried(
-            agent,
-            conversation.inbox,
-            wording,
-            answer,
-            copied=[file.size for file in copied],
-            may_be_empty=forwarded is not None,
-        )
-        side = write_side(
-            agent,
-            conversation,
-            answer,
-            wording.html,
-            below=_passed_on(forwarded) if forwarded is not None else "",
-            subject=forward_subject(conversation.subject),
-            key=key,
-            forwarded=forwarded,
-        )
+        copied = _files_of(forwarded, file_ids)
+        sizes = [file.size for file in copied]
+        whole = forwarded is not None
+        check_carried(agent, conversation.inbox, wording, answer, copied=sizes, may_be_empty=whole)
+        refuse_forward_to_customer(conversation, answer.readers)
+        side = write_side(agent, conversation, answer, wording.html, key, forwarded=forwarded)
         _copy_files(copied, side)
         queue_side(agent, side, answer, undo)
     return side
@@ -99,7 +90,9 @@ def _forwarded(conversation: Conversation, message_id: int | None) -> Message | 
     return message
 
 
-def _files_of(forwarded: Message, file_ids: Collection[int] | None) -> list[Attachment]:
+def _files_of(forwarded: Message | None, file_ids: Collection[int] | None) -> list[Attachment]:
+    if forwarded is None:
+        return []
     return [
         file
         for file in forwarded.attachments.all()
@@ -107,7 +100,9 @@ def _files_of(forwarded: Message, file_ids: Collection[int] | None) -> list[Atta
     ]
 
 
-def _passed_on(forwarded: Message) -> str:
+def _passed_on(forwarded: Message | None) -> str:
+    if forwarded is None:
+        return ""
     sender = escape(f"{forwarded.sender_name} <{forwarded.sender_address}>")
     when = moment(forwarded.created_at)
     return f"<hr><p>{sender} · {when} · {escape(forwarded.subject)}</p>{forwarded.html}"
@@ -118,17 +113,16 @@ def write_side(
     conversation: Conversation,
     answer: Answer,
     html: str,
-    *,
-    below: str,
-    subject: str,
     key: str | None,
+    *,
     forwarded: Message | None = None,
     answered: SideMessage | None = None,
 ) -> SideMessage:
-    """Write the row of an outgoing side message: ``html`` as the agent typed it, signature, and ``below``."""
+    """Write the row of an outgoing side message: ``html`` as typed, the signature, and what is below."""
     inbox = conversation.inbox
     identity, token = channel(inbox.kind).new_identity(inbox)
-    whole = html + signature_for(agent, conversation.brand) + below
+    below = quoted_history(answered, answer.readers) if answered is not None else _passed_on(forwarded)
+    signed = html + signature_for(agent, conversation.brand)
     return SideMessage.objects.create(
         conversation=conversation,
         direction=Direction.OUT,
@@ -140,17 +134,24 @@ def write_side(
         cc=stored(answer.cc),
         bcc=stored(answer.bcc),
         nonce=key,
-        subject=subject_line(answer.subject) or subject,
+        subject=subject_line(answer.subject) or _subject(conversation, answered),
         forwarded=forwarded,
         answered=answered,
-        html=whole,
+        html=signed + below,
         typed=len(html),
-        text=extract.text_of(whole).strip(),
+        signed=len(signed),
+        text=extract.text_of(signed + below).strip(),
         sanitiser=SANITISER_VERSION,
         identity=identity,
         token=token,
         created_at=now(),
     )
+
+
+def _subject(conversation: Conversation, answered: SideMessage | None) -> str:
+    if answered is None:
+        return forward_subject(conversation.subject)
+    return reply_subject(answered.subject or conversation.subject)
 
 
 def _copy_files(copied: list[Attachment], side: SideMessage) -> None:

@@ -64,7 +64,7 @@ class Placement:
 
     @property
     def quiet(self) -> bool:
-        """Tell whether it neither opens the known conversation nor tells anybody."""
+        """Tell whether it neither opens the known conversation, nor shows in lists, nor tells anybody."""
         return self.spam and self.conversation_id is not None
 
 
@@ -92,7 +92,9 @@ def receive(
         _participants(conversation, inbound, identity, placement)
         _tell(conversation, message, customer, placement, shown_at or at)
         _link(conversation, placement, at)
-        _count(conversation, message, inbound)
+        _count(conversation, inbound)
+        if not placement.quiet:
+            _show(conversation, message)
         if not (inbound.automatic or conversation.origin == "import" or placement.quiet):
             _open(conversation, message, by_customer(customer.pk))
         save_state(conversation)
@@ -327,11 +329,15 @@ def _link(conversation: Conversation, placement: Placement, at: datetime) -> Non
         append(lock(placement.follow_up_id), "linked", continued)
 
 
-def _count(conversation: Conversation, message: Message, inbound: InboundMessage) -> None:
-    conversation.last_message_at = max(conversation.last_message_at, message.created_at)
+def _count(conversation: Conversation, inbound: InboundMessage) -> None:
     conversation.message_count += 1
-    conversation.preview = preview_of(message.text)
     conversation.has_files = conversation.has_files or any(not f.inline for f in inbound.files)
+
+
+def _show(conversation: Conversation, message: Message) -> None:
+    """Let the lists show the message and sort by it."""
+    conversation.last_message_at = max(conversation.last_message_at, message.created_at)
+    conversation.preview = preview_of(message.text)
 
 
 def _open(conversation: Conversation, message: Message, actor: Actor) -> None:

@@ -66,13 +66,19 @@ class Answer:
     quote: bool = True
     nonce: str = ""
 
-    def send_key(self, agent: Agent, conversation_id: int | None) -> str | None:
-        """Return what only the same words, sent again from the same form, have too."""
+    @property
+    def readers(self) -> tuple[Address, ...]:
+        """Everybody it goes to."""
+        return (*self.to, *self.cc, *self.bcc)
+
+    def send_key(self, agent: Agent, conversation_id: int | None, *act: object) -> str | None:
+        """Return what only the same words, sent again from the same form by the same ``act``, have too."""
         if not self.nonce:
             return None
-        form = self.nonce.partition(RENEWED)[0]
-        words = (agent.pk, conversation_id, form, self.html, self.to, self.cc, self.bcc)
-        return hashlib.sha256(repr(words).encode("utf-8", "replace")).hexdigest()
+        form, files = self.nonce.partition(RENEWED)[0], sorted(self.attachment_ids)
+        words = (self.html, self.subject, self.to, self.cc, self.bcc, files)
+        sent = (act, agent.pk, conversation_id, form, words)
+        return hashlib.sha256(repr(sent).encode("utf-8", "replace")).hexdigest()
 
 
 def reply(
@@ -81,22 +87,27 @@ def reply(
     conversation_id: int,
     answer: Answer,
     token: int | None = None,
+    answered: int = 0,
     undo: timedelta = UNDO_WINDOW,
 ) -> Message:
     """Answer the customer. Assigns the agent where nobody has it.
 
+    ``answered`` is the last entry when the same form sent its last answer, 0 where it sent none.
+
     Raises:
-        Conflict: the customer or a colleague wrote since ``token``.
+        Conflict: the customer or a colleague wrote since ``token``, or the agent on another screen.
         CannotCarry: the channel cannot carry it, or there is nobody to send it to.
         EmptyText: no words and no files.
 
     """
     wording = written(answer.html)
     with transaction.atomic():
-        conversation, key, before = begin_sending(agent, conversation_id, answer, Message, kind="reply")
+        conversation, key, before = begin_sending(
+            agent, conversation_id, answer, Message, "reply", kind="reply"
+        )
         if before is not None:
             return before
-        conflicts.check(conversation, act="reply", token=token, agent=agent)
+        conflicts.check(conversation, act="reply", token=token, agent=agent, answered=answered)
         if not answer.to and (words := unreachable(conversation)):
             raise CannotCarry(words)
         check_carried(agent, conversation.inbox, wording, answer)
@@ -115,15 +126,16 @@ def reply(
 
 
 def begin_sending(
-    agent: Agent, conversation_id: int, answer: Answer, words: type[M], *, kind: str
+    agent: Agent, conversation_id: int, answer: Answer, words: type[M], *act: object, kind: str
 ) -> tuple[Conversation, str | None, M | None]:
     """Lock the conversation and close the form that ``answer`` comes from, inside the caller's transaction.
 
-    Returns the conversation, the key for the row of ``words``, and the row that the form wrote already.
+    ``act`` is what is done with the words, and below them. Returns the conversation, the key for the row of
+    ``words``, and the row that the form wrote already by the same act.
     """
     conversation = lock_for(agent, conversation_id, Permission.REPLY)
     discard(agent=agent, conversation=conversation, kind=kind, nonce=answer.nonce)
-    key = answer.send_key(agent, conversation.pk)
+    key = answer.send_key(agent, conversation.pk, *act)
     before = words._default_manager.filter(nonce=key).first() if key else None
     return conversation, key, before
 
@@ -153,13 +165,12 @@ def check_carried(
 
 
 def _check_recipients(inbox: Inbox, answer: Answer) -> None:
-    everybody = (*answer.to, *answer.cc, *answer.bcc)
     if not answer.to:
         raise CannotCarry(_("Nobody to send it to: add an address in “To”."))
-    if len(everybody) > MOST_RECIPIENTS:
+    if len(answer.readers) > MOST_RECIPIENTS:
         words = _("These are more than %(most)s recipients. Remove some.")
         raise CannotCarry(words % {"most": MOST_RECIPIENTS})
-    for address in everybody:
+    for address in answer.readers:
         check_readable(inbox, address)
 
 
@@ -196,7 +207,7 @@ def write_message(
     inbox = conversation.inbox
     identity, reply_token = channel(inbox.kind).new_identity(inbox)
     last = message_answered(conversation)
-    quoted = quoted_history(last, (*answer.to, *answer.cc, *answer.bcc)) if answer.quote and last else ""
+    quoted = quoted_history(last, answer.readers) if answer.quote and last else ""
     message = Message(
         conversation=conversation,
         direction=Direction.OUT,

@@ -18,7 +18,8 @@ def set_customer(
 ) -> Conversation:
     """Make ``customer`` the customer of the conversation.
 
-    With an ``identity`` of theirs, answers go there from now on, and it takes part.
+    With an ``identity`` of theirs, answers go there from now on, and it takes part. What others wrote in its
+    name, or may have written, stays unverified.
     """
     with transaction.atomic():
         conversation = lock_for(agent, conversation_id, Permission.ORGANISE)
@@ -43,6 +44,8 @@ def _let_take_part(conversation: Conversation, identity: Identity, customer: Cus
         defaults={"pending": False},
         create_defaults={"name": customer.name, "role": "customer", "since_seq": conversation.last_seq},
     )
-    Message.objects.filter(
+    doubted = Message.objects.filter(
         conversation=conversation, sender_address__iexact=identity.value, unverified=True
-    ).update(unverified=False)
+    )
+    theirs = [each.pk for each in doubted.only("why") if not (each.written_by or each.disowned)]
+    Message.objects.filter(pk__in=theirs).update(unverified=False)

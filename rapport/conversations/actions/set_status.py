@@ -1,5 +1,7 @@
 """Setting the status of a conversation."""
 
+from datetime import datetime
+
 from django.db import transaction
 
 from rapport.conversations import conflicts
@@ -14,6 +16,8 @@ from rapport.kernel.clock import now
 from rapport.staff.models import Agent
 from rapport.staff.permissions import Permission
 
+_DONE = frozenset({Status.SOLVED, Status.CLOSED})
+
 
 def change_status(
     conversation: Conversation, status: Status, *, actor: Actor = SYSTEM, caused_by: Entry | None = None
@@ -26,25 +30,33 @@ def change_status(
     if before is status:
         return None
     conversation.status = status
-    conversation.solved_at = now() if status in {Status.SOLVED, Status.CLOSED} else None
+    conversation.solved_at = now() if status in _DONE else None
     if status is Status.CLOSED and before is Status.SOLVED:
         conversation.solved_at = conversation.solved_at or now()
-    if status in {Status.SOLVED, Status.CLOSED}:
+    waited = None
+    if status in _DONE:
+        waited, conversation.waiting_since = conversation.waiting_since, None
         conversation.snoozed_until = None
-        conversation.waiting_since = None
     return append(
         conversation,
         "status.changed",
-        StatusChanged(status=status, before=before),
+        StatusChanged(status=status, before=before, waiting_since=waited),
         actor=actor,
         caused_by=caused_by,
     )
 
 
 def set_status(
-    *, agent: Agent, conversation_id: int, status: Status, token: int | None = None
+    *,
+    agent: Agent,
+    conversation_id: int,
+    status: Status,
+    token: int | None = None,
+    only_from: Status | None = None,
 ) -> Conversation:
-    """Set the status for an agent.
+    """Set the status for an agent. A customer who waited when it was solved waits again since then.
+
+    With ``only_from`` nothing happens where it is another one by now.
 
     Raises:
         Conflict: somebody else changed it since ``token``.
@@ -53,8 +65,22 @@ def set_status(
     with transaction.atomic():
         conversation = lock_for(agent, conversation_id, Permission.ORGANISE)
         conflicts.check(conversation, act="status", token=token, agent=agent)
+        if only_from is not None and conversation.status != only_from:
+            return conversation
+        if status not in _DONE:
+            conversation.waiting_since = conversation.waiting_since or _waited(conversation)
         change_status(conversation, status, actor=by_agent(agent))
-        if status not in {Status.SOLVED, Status.CLOSED}:
+        if status not in _DONE:
             free(conversation)
         save_state(conversation)
     return conversation
+
+
+def _waited(conversation: Conversation) -> datetime | None:
+    """Return since when the customer waited, where the present status ended that."""
+    if conversation.status not in _DONE:
+        return None
+    entries = Entry.objects.filter(conversation=conversation, kind="status.changed")
+    last = entries.order_by("-seq").first()
+    since = last.payload.get("waiting_since") if last is not None else None
+    return datetime.fromisoformat(since) if since else None

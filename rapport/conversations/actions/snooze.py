@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from rapport.conversations import conflicts
 from rapport.conversations.actions.lock import lock, lock_for
 from rapport.conversations.actors import SYSTEM, Actor, by_agent
 from rapport.conversations.folders import save_state
@@ -19,27 +20,30 @@ class NotInFuture(Exception):
     """The time to wake up is not in the future."""
 
 
-def snooze(*, agent: Agent, conversation_id: int, until: datetime) -> Conversation:
+def snooze(*, agent: Agent, conversation_id: int, until: datetime, token: int | None = None) -> Conversation:
     """Set the conversation aside until ``until``; a customer's message wakes it earlier.
 
     Raises:
         NotInFuture: the time has passed.
+        Conflict: somebody else snoozed or woke it, or changed its status, since ``token``.
 
     """
     if until <= now():
         raise NotInFuture
     with transaction.atomic():
         conversation = lock_for(agent, conversation_id, Permission.ORGANISE)
+        conflicts.check(conversation, act="snooze", token=token, agent=agent)
         conversation.snoozed_until = until
         append(conversation, "snoozed", Snoozed(until=until), actor=by_agent(agent))
         save_state(conversation)
     return conversation
 
 
-def wake(*, agent: Agent, conversation_id: int) -> Conversation:
-    """End the snooze now."""
+def wake(*, agent: Agent, conversation_id: int, token: int | None = None) -> Conversation:
+    """End the snooze now; raises ``Conflict`` as ``snooze`` does."""
     with transaction.atomic():
         conversation = lock_for(agent, conversation_id, Permission.ORGANISE)
+        conflicts.check(conversation, act="snooze", token=token, agent=agent)
         end_snooze(conversation, actor=by_agent(agent))
         save_state(conversation)
     return conversation

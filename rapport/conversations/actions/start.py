@@ -49,7 +49,7 @@ def start(*, agent: Agent, inbox: Inbox, answer: Answer, undo: timedelta = UNDO_
     if not answer.subject.strip():
         raise CannotCarry(_("A first message needs a subject."))
     with transaction.atomic():
-        key = answer.send_key(agent, None)
+        key = answer.send_key(agent, None, "start", inbox.pk)
         if key:
             lock_name(f"send:{key}")
         discard(agent=agent, conversation=None, kind="new", nonce=answer.nonce)

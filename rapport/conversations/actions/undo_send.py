@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from rapport.conversations.actions.assign import change_assignee
 from rapport.conversations.actions.lock import lock_for
@@ -30,6 +30,9 @@ from rapport.kernel.clock import now
 from rapport.kernel.jobs.models import State
 from rapport.staff.models import Agent
 from rapport.staff.permissions import Permission
+
+_AMONG_THE_OPEN = frozenset({Status.NEW, Status.OPEN})
+_ENDED = frozenset({Status.SOLVED, Status.CLOSED})
 
 
 class TooLate(Exception):
@@ -111,35 +114,55 @@ def back_to_draft(
 
 
 def _restore_state(agent: Agent, conversation: Conversation, message: Message, withdrawn: Entry) -> None:
-    by = by_agent(agent)
+    waiting_since = _waiting_since(conversation)
     sent = Entry.objects.filter(
         conversation=conversation, kind="message.sent", payload__message_id=message.pk
     ).first()
     if sent is not None:
         take_back_welcome(conversation, sent)
-        for entry in Entry.objects.filter(conversation=conversation, caused_by=sent.pk).order_by("-seq"):
-            if entry.kind == "status.changed" and entry.payload["status"] == conversation.status:
-                change_status(conversation, Status(entry.payload["before"]), actor=by, caused_by=withdrawn)
-            if entry.kind == "assigned" and entry.payload["agent_id"] == conversation.assignee_id:
-                change_assignee(conversation, None, actor=by, caused_by=withdrawn)
-    last = (
-        Message.objects.filter(conversation=conversation)
-        .exclude(deliveries__state__in=[Delivery.WITHDRAWN, Delivery.SKIPPED])
-        .order_by("-id")
-        .first()
-    )
+        _restore_status(agent, conversation, sent, withdrawn, waits=waiting_since is not None)
+        _restore_assignee(agent, conversation, sent, withdrawn)
+    last = next((each for each in _shown(conversation).order_by("-pk").iterator() if not each.quiet), None)
     conversation.message_count = max(0, conversation.message_count - 1)
     if last is not None:
         conversation.preview = preview_of(last.text)
         conversation.last_message_at = last.created_at
-    if conversation.status not in {Status.SOLVED, Status.CLOSED}:
-        conversation.waiting_since = _waiting_since(conversation)
+    if conversation.status not in _ENDED:
+        conversation.waiting_since = waiting_since
+
+
+def _restore_status(
+    agent: Agent, conversation: Conversation, sent: Entry, withdrawn: Entry, *, waits: bool
+) -> None:
+    """Give back the status from before the answer, also over one that was set because of it.
+
+    While the customer ``waits``, whoever solved or parked the conversation since took it for answered.
+    """
+    changes = Entry.objects.filter(conversation=conversation, kind="status.changed", seq__gt=sent.seq)
+    first = changes.order_by("seq").first()
+    if first is None:
+        return
+    before, status = Status(first.payload["before"]), Status(conversation.status)
+    of_the_answer = first.caused_by == sent.pk and first.payload["status"] == status
+    taken_for_answered = waits and status not in _AMONG_THE_OPEN and before not in _ENDED
+    if of_the_answer or taken_for_answered:
+        change_status(conversation, before, actor=by_agent(agent), caused_by=withdrawn)
+
+
+def _restore_assignee(agent: Agent, conversation: Conversation, sent: Entry, withdrawn: Entry) -> None:
+    taken = Entry.objects.filter(conversation=conversation, kind="assigned", caused_by=sent.pk).first()
+    if taken is not None and taken.payload["agent_id"] == conversation.assignee_id:
+        change_assignee(conversation, None, actor=by_agent(agent), caused_by=withdrawn)
+
+
+def _shown(conversation: Conversation) -> QuerySet[Message]:
+    taken_back = [Delivery.WITHDRAWN, Delivery.SKIPPED]
+    return Message.objects.filter(conversation=conversation).exclude(deliveries__state__in=taken_back)
 
 
 def _waiting_since(conversation: Conversation) -> datetime | None:
     """Return when the customer wrote first after the last answer that a person sent."""
-    taken_back = [Delivery.WITHDRAWN, Delivery.SKIPPED]
-    shown = Message.objects.filter(conversation=conversation).exclude(deliveries__state__in=taken_back)
+    shown = _shown(conversation)
     answered = shown.filter(direction=Direction.OUT, automatic=False).aggregate(last=Max("pk"))["last"] or 0
-    first = shown.filter(direction=Direction.IN, pk__gt=answered).order_by("pk").first()
-    return first.created_at if first is not None else None
+    theirs = shown.filter(direction=Direction.IN, pk__gt=answered).only("created_at", "why").order_by("pk")
+    return next((each.created_at for each in theirs.iterator() if not each.quiet), None)

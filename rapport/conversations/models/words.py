@@ -77,6 +77,16 @@ class Message(Written):
         """The address in From, where another one was named for answers; else nothing."""
         return next((reason["address"] for reason in self.why if reason.get("code") == "written_by"), "")
 
+    @property
+    def disowned(self) -> bool:
+        """Whether the mail server of the address in From does not vouch for it."""
+        return any(reason.get("code") == "disowned" for reason in self.why)
+
+    @property
+    def quiet(self) -> bool:
+        """Whether it came from a blocked address into a known conversation, and told nobody."""
+        return any(reason.get("code") == "blocked" for reason in self.why)
+
 
 class Note(Written):
     """Internal words of one agent to others."""
@@ -93,8 +103,8 @@ class Note(Written):
 class SideMessage(Written):
     """Words exchanged with a third party: a forward and the answers to it. Never public.
 
-    ``typed`` is how many characters of ``html`` the agent wrote; signature and what is quoted follow: the
-    public message ``forwarded``, or the side message ``answered``.
+    ``typed`` is how many characters of ``html`` the agent wrote, ``signed`` how many with the signature, None
+    in older rows. What is quoted follows: the public message ``forwarded``, or the side message ``answered``.
     """
 
     conversation = models.ForeignKey(
@@ -111,6 +121,7 @@ class SideMessage(Written):
     bcc = models.JSONField(default=list)
     subject = models.CharField(max_length=500, blank=True)
     typed = models.PositiveIntegerField(default=0)
+    signed = models.PositiveIntegerField(null=True)
     forwarded = models.ForeignKey(
         "conversations.Message", null=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -127,6 +138,8 @@ class SideMessage(Written):
         indexes: ClassVar = [
             models.Index(fields=["conversation", "id"], name="side_thread"),
             models.Index(fields=["token"], name="side_token"),
+            models.Index(fields=["identity"], name="side_identity"),
+            models.Index(fields=["provider_id"], name="side_provider"),
         ]
 
 

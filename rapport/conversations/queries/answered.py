@@ -9,13 +9,21 @@ from rapport.kernel.db.prepared import prepared
 def message_answered(conversation: Conversation) -> Message | None:
     """Return the last message of a known participant, else our last one, else what a machine wrote.
 
-    Of somebody whom no agent accepted yet, nothing is answered; of what machines write, only where there is
-    nothing else. ``mended`` tells whether an address that failed was replaced in the conversation.
+    Of somebody whom no agent accepted yet, or who is blocked, nothing is answered; of what machines write,
+    only where there is nothing else. ``mended`` tells whether an address that failed was replaced in the
+    conversation.
 
     The caller has loaded or locked the conversation for its agent.
     """
     pk = conversation.pk
-    return _theirs.first(pk) or _ours.first(pk) or _machines.first(pk)
+    return _heard(pk) or _ours.first(pk) or _machines.first(pk)
+
+
+def _heard(conversation_id: int) -> Message | None:
+    last = _theirs.first(conversation_id)
+    if last is None or not last.quiet:
+        return last
+    return next((each for each in _of_people(conversation_id).iterator() if not each.quiet), None)
 
 
 def _shown(conversation_id: int) -> QuerySet[Message]:
@@ -24,9 +32,13 @@ def _shown(conversation_id: int) -> QuerySet[Message]:
     return found.annotate(mended=Exists(mended)).order_by("-id")
 
 
+def _of_people(conversation_id: int) -> QuerySet[Message]:
+    return _shown(conversation_id).filter(direction="in", automatic=False)
+
+
 @prepared
 def _theirs(conversation_id: int) -> QuerySet[Message]:
-    return _shown(conversation_id).filter(direction="in", automatic=False)[:1]
+    return _of_people(conversation_id)[:1]
 
 
 @prepared

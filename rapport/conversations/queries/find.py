@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import tzinfo
 from typing import Any
 
 from django.db.models import F, QuerySet, Value
@@ -75,8 +76,11 @@ def find(
     ], results.next
 
 
-def find_rows(agent: Agent, query: Query, *, most: int = MOST) -> Iterator[dict[str, Any]]:
-    """Yield the list rows of everything that is found, the newest words first, at most ``most``."""
+def find_rows(agent: Agent, query: Query, *, zone: tzinfo, most: int = MOST) -> Iterator[dict[str, Any]]:
+    """Yield the list rows of everything that is found, the newest words first, at most ``most``.
+
+    ``zone`` is that of the days asked for: while an answer is streamed, the asker's is not set any more.
+    """
     seen: set[int] = set()
     cursor: int | None = None
     while len(seen) < most:
@@ -86,7 +90,7 @@ def find_rows(agent: Agent, query: Query, *, most: int = MOST) -> Iterator[dict[
             where=_where(agent, query),
             limit=WINDOW,
             cursor=cursor,
-            zone=timezone.get_current_timezone(),
+            zone=zone,
             one_per_conversation=True,
         )
         new = [pk for pk in _conversations_of(results.hits) if pk not in seen][: most - len(seen)]
@@ -166,6 +170,7 @@ def _state(agent: Agent, conversations: Any, term: Is) -> Any:
         State.CLOSED: {"status": Status.CLOSED},
         State.UNASSIGNED: {"assignee__isnull": True},
         State.MINE: {"assignee": agent},
+        State.FAILED: {"delivery_failed": True},
     }
     condition = conditions.get(term.state)
     if condition is None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from rapport.conversations.models import Conversation, Entry, Message, Participant, SideMessage
 from rapport.customers.queries.people import is_confirmed
@@ -42,6 +42,13 @@ def side_copy_of(answered: SideMessage, identity: str) -> SideMessage | None:
     if not identity:
         return None
     return _side_incoming.first(answered.conversation_id, identity)
+
+
+def sent_as(identity: str) -> Message | SideMessage | None:
+    """Return what we sent ourselves under this Message-ID, ours or a relay's; old answers do not count."""
+    if not identity:
+        return None
+    return _sent.first(identity) or _side_sent.first(identity)
 
 
 def takes_part(conversation: Conversation, address: str) -> bool:
@@ -107,6 +114,20 @@ def _incoming(identity: str) -> QuerySet[Message]:
 def _side_incoming(conversation_id: int, identity: str) -> QuerySet[SideMessage]:
     known = SideMessage.objects.select_related("conversation", "raw").filter(conversation_id=conversation_id)
     return known.filter(identity=identity, direction="in").order_by("pk")[:1]
+
+
+@prepared
+def _sent(identity: str) -> QuerySet[Message]:
+    named = Q(identity=identity) | Q(provider_id=identity)
+    sent = Message.objects.select_related("conversation").filter(named, direction="out", raw=None)
+    return sent.order_by("pk")[:1]
+
+
+@prepared
+def _side_sent(identity: str) -> QuerySet[SideMessage]:
+    named = Q(identity=identity) | Q(provider_id=identity)
+    sent = SideMessage.objects.select_related("conversation").filter(named, direction="out")
+    return sent.order_by("pk")[:1]
 
 
 @prepared

@@ -113,6 +113,31 @@ def test_undo_gives_everything_back(company: World, conversation: Conversation) 
     assert not claim(due(), limit=5, lease=timedelta(minutes=1), worker="test")
 
 
+@pytest.mark.parametrize("since", [Status.SOLVED, Status.ON_HOLD, Status.CLOSED])
+def test_taken_back_after_solving_left_a_waiting_customer_in_no_list(
+    company: World, conversation: Conversation, since: Status
+) -> None:
+    message = send(company, conversation, undo=10)
+    set_status(agent=company.agent(), conversation_id=conversation.pk, status=since)
+    waits = conversation.waiting_since
+    undo_send(agent=company.agent(), conversation_id=conversation.pk, message_id=message.pk)
+    conversation.refresh_from_db()
+    assert (conversation.status, conversation.folder) == (Status.NEW, Folder.OPEN)
+    assert conversation.waiting_since == waits is not None
+
+
+def test_taken_back_leaves_solved_what_was_answered_before(
+    company: World, conversation: Conversation
+) -> None:
+    send(company, conversation)
+    claimed()
+    again = send(company, conversation, undo=10, text="By the way")
+    set_status(agent=company.agent(), conversation_id=conversation.pk, status=Status.SOLVED)
+    undo_send(agent=company.agent(), conversation_id=conversation.pk, message_id=again.pk)
+    conversation.refresh_from_db()
+    assert conversation.status == Status.SOLVED
+
+
 def test_undo_after_sending_began_is_too_late(company: World, conversation: Conversation) -> None:
     message = send(company, conversation)
     claimed()

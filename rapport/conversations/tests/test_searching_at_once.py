@@ -1,8 +1,8 @@
-"""Words are indexed while their conversation moves: the index says where it is and shows them to no other."""
+"""Words are indexed while their conversation moves: the index follows, and shows them to nobody else."""
 
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, timedelta
 from functools import partial
 
 import pytest
@@ -80,10 +80,10 @@ def test_words_were_shown_to_the_former_team_until_the_index_followed(
 ) -> None:
     message(company, conversation)()
     agent, query = company.agent(), parse("parcel")
-    assert len(find(agent, query)[0]) == len(list(find_rows(agent, query))) == 1
+    assert len(find(agent, query)[0]) == len(list(find_rows(agent, query, zone=UTC))) == 1
     admin = company.agent(Role.ADMINISTRATOR)
     assign_team(agent=admin, conversation_id=conversation.pk, team=company.other_team)
     Conversation.objects.filter(pk=conversation.pk).update(brand=company.other_brand)
     assert find(agent, query)[0] == []
-    assert list(find_rows(agent, query)) == []
+    assert list(find_rows(agent, query, zone=UTC)) == []
     assert len(find(admin, query)[0]) == 1

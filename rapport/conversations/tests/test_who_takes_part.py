@@ -2,18 +2,26 @@
 
 from datetime import timedelta
 
+import pytest
+from django.test import Client
+
 from rapport.channels.email.models import EmailSettings
+from rapport.conversations.actions.accept_participant import accept_participant
 from rapport.conversations.actions.mend_delivery import readdress
 from rapport.conversations.actions.reply import Answer, reply
 from rapport.conversations.actions.set_customer import set_customer
 from rapport.conversations.actions.start import start
 from rapport.conversations.actions.undo_send import undo_send
 from rapport.conversations.models import Conversation, Delivery, Entry, Message, Participant
+from rapport.conversations.queries.access import NotFound
 from rapport.conversations.queries.answered import message_answered
 from rapport.conversations.recipients import parse_addresses
 from rapport.customers.actions.identify import identify
+from rapport.customers.actions.identities import add_identity
+from rapport.customers.models import Customer, Identity
 from rapport.kernel.clock import now
-from rapport.workspace.composer import default_recipients
+from rapport.staff.roles import Role
+from rapport.workspace.composer import composer_for, default_recipients
 from tests.world import World, conversation_of, mail, receive
 
 ADA, BOB, EVE = "ada@customer.example", "bob@firm.example", "eve@else.example"
@@ -182,3 +190,81 @@ def test_a_stranger_who_was_made_the_customer_stayed_a_stranger(
     assert not asked.unverified
     assert not answered_by(company, EVE, sent, "Thank you").unverified
     assert offered(conversation) == [EVE]
+
+
+def other_person_at(company: World, address: str) -> Identity:
+    other = Customer.objects.create(name="Adam", created_at=now())
+    return add_identity(agent=company.agent(Role.ADMINISTRATOR), customer=other, value=address)
+
+
+def test_choosing_the_person_at_an_address_believed_who_forged_it(
+    company: World, conversation: Conversation
+) -> None:
+    sent = write(company, conversation)
+    forged = answered_by(company, EVE, sent, "New bank account", Reply_To=ADA)
+    chosen = other_person_at(company, ADA)
+    set_customer(
+        agent=company.agent(),
+        conversation_id=conversation.pk,
+        customer=chosen.customer,
+        identity=chosen,
+    )
+    forged.refresh_from_db()
+    assert forged.unverified
+    assert answered_by(company, EVE, sent, "And hurry", Reply_To=ADA).unverified
+
+
+def test_choosing_the_person_at_an_address_believed_mail_that_its_server_disowned(company: World) -> None:
+    EmailSettings.objects.update_or_create(
+        inbox=company.inbox, defaults={"authserv_id": "mx.velonord.example"}
+    )
+    verdict = {"Authentication_Results": "mx.velonord.example; dmarc=fail header.from=customer.example"}
+    conversation = copied(company, **verdict)
+    chosen = other_person_at(company, ADA)
+    set_customer(
+        agent=company.agent(), conversation_id=conversation.pk, customer=chosen.customer, identity=chosen
+    )
+    assert conversation.messages.get().unverified
+
+
+def test_our_last_answer_was_followed_by_one_to_the_former_customer(company: World) -> None:
+    first = Answer(html="<p>Hello</p>", to=parse_addresses([ADA]), cc=parse_addresses([BOB]), subject="Order")
+    begun = start(agent=company.agent(), inbox=company.inbox, answer=first)
+    found = identify(value=EVE, at=now())
+    set_customer(
+        agent=company.agent(), conversation_id=begun.pk, customer=found.customer, identity=found.identity
+    )
+    assert offered(begun) == [EVE, BOB]
+    write(company, begun, ADA)
+    assert offered(begun) == [ADA]
+
+
+def of_nobody(company: World, **headers: str) -> Message:
+    content = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
+    return Message.objects.get(raw=receive(company.inbox, f"{content}\r\nWho am I?".encode()))
+
+
+def test_an_answer_to_a_mail_without_a_sender_was_offered_to_an_empty_address(company: World) -> None:
+    conversation = of_nobody(company, Subject="Hello").conversation
+    assert offered(conversation) == []
+    composer = composer_for(company.agent(), conversation)
+    assert (composer.who, bool(composer.unreachable)) == ([], True)
+
+
+def test_a_sender_who_is_not_named_was_accepted(company: World, conversation: Conversation) -> None:
+    unnamed = of_nobody(company, Subject="Re: x", In_Reply_To=write(company, conversation).identity)
+    assert (unnamed.conversation, unnamed.unverified) == (conversation, True)
+    with pytest.raises(NotFound):
+        accept_participant(agent=company.agent(), conversation_id=conversation.pk, message_id=unnamed.pk)
+    assert taking_part(conversation) == {ADA}
+
+
+def test_a_sender_who_is_not_named_was_offered_to_be_accepted(
+    company: World, conversation: Conversation
+) -> None:
+    of_nobody(company, Subject="Re: x", In_Reply_To=write(company, conversation).identity)
+    client = Client()
+    client.force_login(company.agent().account)
+    page = client.get(f"/conversations/{conversation.number}").content.decode()
+    assert "This mail names no sender." in page
+    assert "Accept this address" not in page

@@ -81,9 +81,10 @@ def block_identity(*, agent: Agent, identity: Identity, blocked: bool) -> None:
 
 
 def heard_from(identity: Identity) -> None:
-    """Take the mark away that mail to this address came back: its owner writes from it again."""
-    if identity.bounced_at is not None:
-        Identity.objects.filter(pk=identity.pk).update(bounced_at=None, bounce_reason="")
+    """Take the mark away, from all who have this address, that mail to it came back: one writes from it."""
+    if identity.bounced_at is not None or identity.shared:
+        same = Identity.objects.filter(kind=identity.kind, value=identity.value, bounced_at__isnull=False)
+        same.update(bounced_at=None, bounce_reason="")
 
 
 def mark_shared(kind: str, value: str) -> None:

@@ -3,7 +3,7 @@ import pytest
 from rapport.customers.actions.companies import create_company
 from rapport.customers.actions.edit_customer import edit_customer
 from rapport.customers.actions.identify import identify
-from rapport.customers.actions.identities import add_identity, block_identity, remove_identity
+from rapport.customers.actions.identities import add_identity, block_identity, heard_from, remove_identity
 from rapport.customers.actions.merge import merge, unmerge
 from rapport.customers.models import Customer, CustomerEntry, Identity
 from rapport.customers.queries.group import group_ids, identities_of
@@ -124,6 +124,16 @@ def test_blocking_holds_for_everybody_who_shares_the_address():
     second = add_identity(agent=lead, customer=known("jon@post.example"), value="familie@post.example")
     block_identity(agent=lead, identity=second, blocked=True)
     assert Identity.objects.filter(value="familie@post.example", blocked=True).count() == 2
+
+
+def test_hearing_from_a_shared_address_left_the_other_person_bounced():
+    lead = person("Lena Ott", Role.TEAM_LEAD)
+    first = identify(value="familie@post.example", at=now()).identity
+    Identity.objects.update(bounced_at=now(), bounce_reason="no such mailbox")
+    second = add_identity(agent=lead, customer=known("jon@post.example"), value="familie@post.example")
+    heard_from(second)
+    first.refresh_from_db()
+    assert (first.bounced_at, first.bounce_reason) == (None, "")
 
 
 def test_people_are_found_by_name_and_address():

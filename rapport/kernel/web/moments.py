@@ -1,6 +1,6 @@
 """Moments as the reader's language, time zone and clock say them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from functools import lru_cache
 
@@ -30,10 +30,13 @@ class Moments:
 
     def short(self, moment: datetime) -> str:
         """Return ``moment`` as short as a list needs it: ``5 min``, ``15:20``, ``Tue``, ``12 Nov``."""
-        passed = self.now - moment
+        return self._short(moment, self.now)
+
+    def _short(self, moment: datetime, now: datetime) -> str:
+        passed = now - moment
         if timedelta(0) <= passed < HOUR:
             return _minutes(self.language, int(passed.total_seconds()) // 60)
-        local, today = moment.astimezone(self.zone), self.now.astimezone(self.zone).date()
+        local, today = moment.astimezone(self.zone), now.astimezone(self.zone).date()
         day = local.date()
         if day == today:
             return _time_of_day(self.language, local.hour, local.minute)
@@ -71,7 +74,7 @@ class Moments:
         """Return the mark of a time that the browser keeps fresh: it says how an hour later it is written."""
         if self.now - moment >= HOUR:
             return ""
-        return f' data-then="{replace(self, now=moment + HOUR).short(moment)}"'
+        return f' data-then="{self._short(moment, moment + HOUR)}"'
 
 
 @lru_cache(maxsize=256)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from rapport.conversations import conflicts
 from rapport.conversations.actions.assign import assign
 from rapport.conversations.actions.follow import follow
 from rapport.conversations.actions.forward import forward
@@ -94,6 +95,18 @@ def test_a_machines_or_a_blocked_answer_to_a_forward_brings_nothing_back(
     assert conversation.status == Status.CLOSED
     react()
     assert not told(company.agent(), About.FORWARD)
+
+
+def test_a_machines_answer_to_a_forward_made_unread_and_stopped_our_answer_to_it(
+    company: World, conversation: Conversation
+) -> None:
+    side = forwarded(company, conversation)
+    conversation.refresh_from_db()
+    seen, news = conversation.last_seq, conversation.news_seq
+    answered(company, side, Auto_Submitted="auto-replied")
+    conversation.refresh_from_db()
+    assert conversation.news_seq == news
+    conflicts.check(conversation, act="answer_side", token=seen, agent=company.agent(Role.SPECIALIST))
 
 
 def test_a_forward_that_could_not_be_delivered_told_nobody(

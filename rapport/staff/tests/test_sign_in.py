@@ -205,3 +205,14 @@ def test_sign_in_goes_on_to_own_pages_only(client, target):
 
 def test_passwords_are_kept_as_argon2(client):
     assert person().account.password.startswith("argon2")
+
+
+@pytest.mark.parametrize("front_page", ["account_login", "demo"])
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("header", [{"X-Requested-With": "fetch"}, {"HX-Request": "true"}])
+def test_a_script_took_the_page_to_sign_in_on_for_what_it_had_asked(
+    client, settings, front_page, method, header
+):
+    settings.LOGIN_URL = front_page
+    assert getattr(client, method)("/profile", headers=header).status_code == 401
+    assert getattr(client, method)("/profile").status_code == 302

@@ -81,6 +81,33 @@ def test_bulk_changes_what_it_may_and_counts_the_rest(company: World, conversati
 
 
 @pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"status": "solved"}, "2 conversations solved"),
+        ({"status": "on_hold"}, "2 conversations set to “On hold”"),
+        ({"priority": "3"}, "2 conversations set to “High”"),
+        ({"agent": ""}, "2 conversations assigned to nobody"),
+        ({"agent": "Representative"}, "2 conversations assigned to Representative"),
+        ({"tag": "bell"}, "2 conversations tagged “bell”"),
+        ({"spam": "1"}, "2 conversations marked as spam"),
+        ({"until_at": "2099-01-01"}, None),
+    ],
+)
+def test_an_act_on_many_did_not_say_what_was_done(
+    company: World, conversation: Conversation, fields: dict[str, str], words: str | None
+) -> None:
+    other = conversation_of(receive(company.inbox, mail(subject="Another")))
+    if fields.get("agent"):
+        fields = {"agent": str(company.agent().pk)}
+    chosen = {"number": [str(conversation.number), str(other.number)]}
+    answer = signed_in(company.agent()).post("/bulk", chosen | fields, headers=SCRIPT)
+    if words is None:
+        assert answer.status_code == 400
+    else:
+        assert json.loads(answer["HX-Trigger"])["rapport:toast"]["text"] == words
+
+
+@pytest.mark.parametrize(
     ("act", "word", "back"), [("spam", "Spam", "no spam"), ("delete", "Deleted", "Restore")]
 )
 def test_a_conversation_did_not_say_that_it_is_spam_or_deleted(

@@ -1,5 +1,9 @@
 """Writing an answer, a note or a forward: what the form offers, takes and refuses."""
 
+import html
+import re
+from functools import partial
+
 import pytest
 from django.test import Client
 
@@ -51,6 +55,30 @@ def test_a_crossing_reply_is_stopped(client: Client, conversation: Conversation)
     lead = signed_in(Agent.objects.get(role=Role.TEAM_LEAD))
     crossed = lead.post(f"/conversations/{other}/reply", receive_more, headers=SCRIPT)
     assert crossed.status_code == 409
+
+
+def test_one_conversation_in_two_windows_sent_two_answers_of_one_agent(
+    client: Client, conversation: Conversation
+) -> None:
+    here = f"/conversations/{conversation.number}"
+    drawn = {"to": "ada@customer.example", "token": str(conversation.last_seq)}
+    send = partial(client.post, f"{here}/reply", headers=SCRIPT)
+    sent = send(drawn | {"html": "<div>From the second window</div>", "nonce": "second"})
+    crossed = send(drawn | {"html": "<div>From the first window</div>", "nonce": "first"})
+    assert crossed.status_code == 409
+    assert "From the first window" in crossed.content.decode()
+    form = re.search(r'data-write="([^"]+)"', sent.content.decode())
+    assert form
+    unfolded = client.get(html.unescape(form[1]), headers=SCRIPT).content.decode()
+    answered = re.search(r'name="answered" value="(\d+)"', unfolded)
+    assert answered
+    more = {"html": "<div>And one more</div>", "nonce": "third", "answered": answered[1]}
+    assert send(drawn | more).status_code == 200
+    read = re.search(r'name="token" value="(\d+)"', crossed.content.decode())
+    assert read
+    again = {"html": "<div>From the first window</div>", "nonce": "first", "token": read[1]}
+    assert send(drawn | again).status_code == 409
+    assert Delivery.objects.count() == 2
 
 
 def test_a_note_by_form(client: Client, company: World, conversation: Conversation) -> None:

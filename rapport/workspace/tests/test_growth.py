@@ -7,9 +7,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from rapport.conversations.models import Conversation, Folder, Status
+from rapport.conversations.models import Conversation, Delivery, Folder, Status
+from rapport.conversations.queries.unsent import unsent
 from rapport.conversations.searching import MESSAGE, place_of
 from rapport.kernel.clock import now
+from rapport.kernel.jobs.models import State
 from rapport.kernel.search.backend import Words
 from rapport.kernel.search.index import index
 from rapport.kernel.search.search import WINDOW
@@ -126,3 +128,20 @@ def test_searches_take_as_many_steps_in_a_large_company(company: World) -> None:
     assert {
         typed: (few[typed], count) for typed, count in many.items() if count > few[typed] * 1.3 + 15
     } == {}
+
+
+@counted
+def test_what_waits_to_be_sent_was_sought_among_all_that_was_sent(company: World) -> None:
+    conversation, at = more(company, 1), now()
+
+    def sent(count: int) -> None:
+        Delivery.objects.bulk_create(
+            Delivery(conversation=conversation, state=State.DONE, created_at=at, sent_at=at)
+            for _ in range(count)
+        )
+
+    sent(10)
+    unsent()
+    before = steps_of(unsent)
+    sent(2000)
+    assert steps_of(unsent) <= before + 5

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
@@ -10,6 +11,7 @@ from rapport.conversations.models import Conversation, Folder, Status
 from rapport.conversations.queries import lists
 from rapport.conversations.searching import index_message
 from rapport.inboxes.models import Outcome, RawInbound
+from rapport.staff.models import Agent
 from rapport.staff.roles import Role
 from rapport.workspace.tests.conftest import signed_in
 from tests.world import World, conversation_of, mail, receive
@@ -76,6 +78,16 @@ def test_search_results_come_whole(client, company, monkeypatch) -> None:
     found = [row["Number"] for row in table(client, "/search.csv?q=wheel")]
     assert sorted(found) == [str(each.number) for each in wheels]
     assert table(client, "/search.csv?q=") == []
+
+
+def test_the_table_of_a_search_began_its_days_in_another_time_zone(client, company, conversation) -> None:
+    Agent.objects.update(time_zone="Pacific/Kiritimati")
+    late = datetime(2026, 10, 31, 12, tzinfo=UTC)
+    conversation.messages.update(created_at=late)
+    indexed(conversation)
+    asked = "/search{}?q=parcel+after:2026-11-01"
+    assert f"/conversations/{conversation.number}" in client.get(asked.format("")).content.decode()
+    assert [row["Number"] for row in table(client, asked.format(".csv"))] == [str(conversation.number)]
 
 
 @pytest.mark.parametrize("role", [Role.COLLABORATOR, Role.REPRESENTATIVE, Role.SPECIALIST, Role.TEAM_LEAD])

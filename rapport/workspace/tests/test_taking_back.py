@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -9,7 +10,7 @@ from django.test import Client
 from rapport.conversations.actions.assign import assign
 from rapport.conversations.actions.snooze import snooze
 from rapport.conversations.actions.tag import change_tags
-from rapport.conversations.models import Conversation, Status
+from rapport.conversations.models import Conversation, Folder, Status
 from rapport.kernel.clock import now
 from rapport.staff.roles import Role
 from rapport.workspace.tests.conftest import SCRIPT, signed_in
@@ -30,11 +31,20 @@ def test_colleagues_were_offered_to_take_back_an_answer_that_is_not_theirs(
 
 def undone(client: Client, trigger: str) -> None:
     """Do what the button of the message does."""
+    for answer in taken_back(client, trigger):
+        assert answer.status_code in {200, 204}
+        assert "rapport:toast" not in answer.get("HX-Trigger", "")
+
+
+def taken_back(client: Client, trigger: str) -> list[Any]:
+    """Do each step, and return the answers."""
+    answers = []
     for step in json.loads(trigger)["rapport:toast"]["undo"]:
         posted: dict[str, list[str]] = {}
         for name, value in step["fields"]:
             posted.setdefault(name, []).append(value)
-        assert client.post(step["url"], posted, headers=SCRIPT).status_code in {200, 204}
+        answers.append(client.post(step["url"], posted, headers=SCRIPT))
+    return answers
 
 
 def test_solving_could_not_be_taken_back(client: Client, conversation: Conversation) -> None:
@@ -47,6 +57,20 @@ def test_solving_could_not_be_taken_back(client: Client, conversation: Conversat
     undone(client, answer["HX-Trigger"])
     after = Conversation.objects.get()
     assert (after.status, after.snoozed_until) == (Status.ON_HOLD, before.snoozed_until)
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_taking_back_the_answer_and_then_the_solving_hid_who_waits(
+    client: Client, conversation: Conversation, many: bool
+) -> None:
+    here = f"/conversations/{conversation.number}"
+    client.post(f"{here}/reply", {"text": "Soon", "to": "ada@customer.example", "token": "9"})
+    solve = {"status": "solved", **({"number": str(conversation.number)} if many else {})}
+    answer = client.post("/bulk" if many else f"{here}/status", solve, headers=SCRIPT)
+    client.post(f"{here}/messages/{conversation.messages.latest('pk').pk}/undo", headers=SCRIPT)
+    undone(client, answer["HX-Trigger"])
+    after = Conversation.objects.get()
+    assert (after.status, after.folder) == (Status.NEW, Folder.OPEN)
 
 
 def test_solving_many_could_not_be_taken_back(
@@ -63,7 +87,7 @@ def test_solving_many_could_not_be_taken_back(
     }
 
 
-@pytest.mark.parametrize("act", ["team", "tag", "spam", "snoozed", "mixed"])
+@pytest.mark.parametrize("act", ["team", "tag", "spam", "snoozed", "mixed", "priority", "later"])
 def test_an_act_on_many_could_not_be_taken_back(company: World, conversation: Conversation, act: str) -> None:
     boss = company.agent(Role.MANAGER)
     client = signed_in(boss)
@@ -71,7 +95,7 @@ def test_an_act_on_many_could_not_be_taken_back(company: World, conversation: Co
     assign(agent=boss, conversation_id=other.pk, assignee=company.agent())
     change_tags(agent=boss, conversation_id=other.pk, add=["bell"])
     snooze(agent=boss, conversation_id=other.pk, until=now() + timedelta(days=3))
-    columns = ("team", "assignee", "tag_names", "spam", "status", "snoozed_until", "folder")
+    columns = ("team", "assignee", "tag_names", "spam", "status", "snoozed_until", "folder", "priority")
     before = list(Conversation.objects.order_by("pk").values(*columns))
     fields = {
         "team": {"team": str(company.other_team.pk)},
@@ -79,12 +103,69 @@ def test_an_act_on_many_could_not_be_taken_back(company: World, conversation: Co
         "spam": {"spam": "1"},
         "snoozed": {"status": "solved"},
         "mixed": {"agent": str(boss.pk)},
+        "priority": {"priority": "4"},
+        "later": {"until_at": (now() + timedelta(days=9)).isoformat()},
     }[act]
     chosen = [str(conversation.number), str(other.number)]
     answer = client.post("/bulk", {"number": chosen, **fields}, headers=SCRIPT)
     assert list(Conversation.objects.order_by("pk").values(*columns)) != before
     undone(client, answer["HX-Trigger"])
     assert list(Conversation.objects.order_by("pk").values(*columns)) == before
+
+
+def test_an_undo_ran_over_what_a_colleague_did_since(
+    client: Client, company: World, conversation: Conversation
+) -> None:
+    here = f"/conversations/{conversation.number}"
+    snooze(agent=company.agent(), conversation_id=conversation.pk, until=now() + timedelta(days=3))
+    answer = client.post(f"{here}/status", {"status": "solved"}, headers=SCRIPT)
+    signed_in(company.agent()).post(f"{here}/status", {"status": "on_hold"})
+    for refused in taken_back(client, answer["HX-Trigger"]):
+        assert refused.status_code == 409
+        assert json.loads(refused["HX-Trigger"])["rapport:toast"]["kind"] == "danger"
+    after = Conversation.objects.get()
+    assert (after.status, after.snoozed_until) == (Status.ON_HOLD, None)
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs"),
+    [
+        ({"status": "solved"}, {"status": "on_hold"}),
+        ({"agent": "me"}, {"agent": ""}),
+        ({"team": "other"}, {"team": "own"}),
+    ],
+)
+def test_an_undo_of_many_ran_over_what_a_colleague_did_since(
+    company: World, conversation: Conversation, mine: dict[str, str], theirs: dict[str, str]
+) -> None:
+    boss, colleague = company.agent(Role.ADMINISTRATOR), company.agent(Role.MANAGER)
+    named = {"me": boss.pk, "other": company.other_team.pk, "own": company.team.pk}
+    other = conversation_of(receive(company.inbox, mail(subject="Another")))
+    chosen = {"number": [str(conversation.number), str(other.number)]}
+    answer = signed_in(boss).post(
+        "/bulk", chosen | {name: named.get(value, value) for name, value in mine.items()}, headers=SCRIPT
+    )
+    signed_in(colleague).post(
+        "/bulk",
+        {"number": [str(other.number)]} | {name: named.get(value, value) for name, value in theirs.items()},
+    )
+    columns = ("status", "assignee", "team")
+    before = Conversation.objects.filter(pk=other.pk).values(*columns).get()
+    (taken,) = taken_back(signed_in(boss), answer["HX-Trigger"])
+    assert Conversation.objects.filter(pk=other.pk).values(*columns).get() == before
+    assert json.loads(taken["HX-Trigger"])["rapport:toast"]["text"] == "1 could not be changed"
+    first = Conversation.objects.filter(pk=conversation.pk).values(*columns).get()
+    assert first == {"status": Status.NEW, "assignee": None, "team": company.team.pk}
+
+
+def test_an_undo_forgot_since_when_the_customer_waits(client: Client, conversation: Conversation) -> None:
+    waiting = conversation.waiting_since
+    assert waiting is not None
+    here = f"/conversations/{conversation.number}"
+    answer = client.post(f"{here}/status", {"status": "solved"}, headers=SCRIPT)
+    assert Conversation.objects.get().waiting_since is None
+    assert [each.status_code for each in taken_back(client, answer["HX-Trigger"])] == [200]
+    assert Conversation.objects.get().waiting_since == waiting
 
 
 @pytest.mark.parametrize("act", ["spam", "delete"])

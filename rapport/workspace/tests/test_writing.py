@@ -91,7 +91,9 @@ def test_a_send_that_comes_twice_goes_out_once(
     first = {"inbox": company.inbox.pk, "subject": "Hello", **words}
     assert client.post("/new", first).url == client.post("/new", first).url  # type: ignore[attr-defined]
     assert Delivery.objects.count() == 3
-    client.post(f"{base}/reply", {**words, "html": "<p>Other words</p>"}, headers=SCRIPT)
+    conversation.refresh_from_db()
+    after = {**words, "html": "<p>Other words</p>", "answered": str(conversation.last_seq)}
+    client.post(f"{base}/reply", after, headers=SCRIPT)
     assert Delivery.objects.count() == 4
 
 
@@ -146,6 +148,12 @@ def test_an_autosave_under_way_brought_sent_words_back_as_a_draft(
         # The next composer, and one open in another window, keep what is typed in them.
         assert client.post(f"{base}/draft", {**words, "nonce": "other", "save": "1"}).status_code == 200
         Draft.objects.all().delete()
+
+
+def test_a_draft_that_saw_more_than_there_is_was_lost(client: Client, conversation: Conversation) -> None:
+    typed = {"mode": "reply", "html": "<p>Half</p>", "token": "9" * 18}
+    assert client.post(f"/conversations/{conversation.number}/draft", typed).status_code == 200
+    assert Draft.objects.get().seen_seq == conversation.last_seq
 
 
 def test_an_older_autosave_brought_emptied_words_back(client: Client, conversation: Conversation) -> None:

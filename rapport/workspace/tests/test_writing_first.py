@@ -4,6 +4,8 @@ import re
 
 from django.test import Client
 
+from rapport.conversations.models import Conversation
+from rapport.conversations.subjects import LENGTH
 from rapport.inboxes.models import Inbox
 from rapport.staff.roles import Role
 from rapport.workspace.tests.conftest import signed_in
@@ -37,3 +39,22 @@ def test_writing_first_started_in_the_first_inbox_of_the_alphabet(company: World
 def test_writing_first_offered_no_canned_replies(client: Client) -> None:
     assert "data-canned-url" in client.get("/new").content.decode()
     assert "data-canned-url" not in client.get("/new?mode=call").content.decode()
+
+
+def test_a_refused_first_mail_lost_the_words_typed_since_the_last_save(
+    client: Client, company: World
+) -> None:
+    client.post("/new/draft", {"html": "<p>Older words</p>", "subject": "Older", "nonce": "n", "save": "1"})
+    typed = {"inbox": company.inbox.pk, "nonce": "n", "html": "<p>Older words, and newer ones</p>"}
+    refused = client.post("/new", {**typed, "to": "no address", "subject": "Newer", "save": "1"})
+    assert refused.status_code == 422
+    page = client.get("/new").content.decode()
+    assert "Older words, and newer ones" in page
+    assert 'value="Newer"' in page
+    assert 'value="no address"' in page
+
+
+def test_a_long_subject_was_cut_without_a_word(client: Client, conversation: Conversation) -> None:
+    limited = f'name="subject"[^>]* maxlength="{LENGTH}"'
+    assert re.search(limited, client.get("/new").content.decode())
+    assert re.search(limited, client.get(f"/conversations/{conversation.number}").content.decode())

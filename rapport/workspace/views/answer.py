@@ -15,21 +15,24 @@ from rapport.conversations.actions.lock import Forbidden
 from rapport.conversations.actions.note import EmptyText, add_note
 from rapport.conversations.actions.reply import Answer, CannotCarry
 from rapport.conversations.actions.reply import reply as reply_action
+from rapport.conversations.below import Below
 from rapport.conversations.conflicts import Conflict
 from rapport.conversations.models import Conversation, Status
 from rapport.conversations.queries.access import NotFound
 from rapport.conversations.queries.answered import message_answered
+from rapport.conversations.queries.passed_on import forwarded_by_default
 from rapport.conversations.queries.thread import Thread
 from rapport.conversations.recipients import BadAddress, parse_addresses
 from rapport.kernel.text.paragraphs import paragraphs
 from rapport.kernel.web.door import door
+from rapport.kernel.web.scripted import by_script
 from rapport.staff.models import Agent
 from rapport.staff.permissions import Permission
 from rapport.workspace.addressed import chosen
 from rapport.workspace.beneath import posted
 from rapport.workspace.composer import Typed
 from rapport.workspace.entries import EntryView, entry_views
-from rapport.workspace.requests import AgentRequest, by_script, load, whole_number, whole_numbers
+from rapport.workspace.requests import AgentRequest, load, whole_number, whole_numbers
 from rapport.workspace.views.conversation import composer
 
 SENDABLE = {status.value for status in (Status.OPEN, Status.WAITING, Status.ON_HOLD, Status.SOLVED)}
@@ -47,6 +50,7 @@ def reply(request: AgentRequest, number: int) -> HttpResponse:
             conversation_id=found.pk,
             answer=answer_of(request),
             token=_seen(request),
+            answered=_wrote(request),
             undo=timedelta(seconds=settings.UNDO_SECONDS),
         )
 
@@ -77,7 +81,7 @@ def note(request: AgentRequest, number: int) -> HttpResponse:
 def forward(request: AgentRequest, number: int) -> HttpResponse:
     """Forward the message that the composer names to a third party, or answer what that party wrote."""
     found = load(request, number)
-    below = posted(request)
+    below = posted(request) or _default(found)
 
     def act() -> None:
         sending = _Sending(
@@ -90,8 +94,7 @@ def forward(request: AgentRequest, number: int) -> HttpResponse:
         if below.side_id is not None:
             answer_side(side_message_id=below.side_id, **sending)
         else:
-            named = below.message_id if "message" in request.POST else _default(found)
-            forward_action(message_id=named, file_ids=below.file_ids, **sending)
+            forward_action(message_id=below.message_id, file_ids=below.file_ids, **sending)
 
     return _answered(request, found, act, mode="forward")
 
@@ -104,9 +107,9 @@ class _Sending(TypedDict):
     undo: timedelta
 
 
-def _default(found: Conversation) -> int | None:
-    last = message_answered(found)
-    return last.pk if last else None
+def _default(found: Conversation) -> Below:
+    message = forwarded_by_default(found, message_answered(found))
+    return Below(message_id=message.pk if message else None)
 
 
 def answer_of(request: AgentRequest) -> Answer:
@@ -156,6 +159,11 @@ def _seen(request: AgentRequest) -> int:
     return whole_number(request.POST.get("token")) or 0
 
 
+def _wrote(request: AgentRequest) -> int:
+    """Return the last entry when this form, or the one whose place it took, sent its last answer."""
+    return whole_number(request.POST.get("answered")) or 0
+
+
 def _answered(
     request: AgentRequest, found: Conversation, act: Callable[[], object], *, mode: str
 ) -> HttpResponse:
@@ -187,6 +195,7 @@ def _answered(
         mode=mode if errors or conflict else "",
         typed=typed_of(request) if errors or conflict else None,
         token=token,
+        answered=found.last_seq if mode == "reply" and status == 200 else _wrote(request),
         folded=True,
     )
 

@@ -1,34 +1,39 @@
 """One act on many conversations."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import zip_longest
+from typing import Any
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from rapport.conversations.actions import spam as spam_actions
 from rapport.conversations.actions.assign import NotAssignable, assign, assign_team
 from rapport.conversations.actions.lock import Forbidden
+from rapport.conversations.actions.organise import set_priority
 from rapport.conversations.actions.set_status import set_status
-from rapport.conversations.actions.snooze import NotInFuture, snooze
+from rapport.conversations.actions.snooze import NotInFuture, snooze, wake
 from rapport.conversations.actions.tag import change_tags
-from rapport.conversations.models import Conversation, Status
+from rapport.conversations.conflicts import Conflict
+from rapport.conversations.models import Conversation, Priority, Status
 from rapport.conversations.models.conversation import FIRST_NUMBER
 from rapport.conversations.queries.access import NotFound, may_see
 from rapport.kernel.web import render
 from rapport.kernel.web.door import door
+from rapport.kernel.web.scripted import by_script
 from rapport.staff.models import Agent, Team
 from rapport.staff.permissions import Permission
-from rapport.workspace import undoing
+from rapport.workspace import said, undoing
 from rapport.workspace.choices import choices
 from rapport.workspace.refusals import refusal
-from rapport.workspace.requests import AgentRequest, by_script, whole_number
-from rapport.workspace.views.state import moment_of
+from rapport.workspace.requests import AgentRequest, whole_number
+from rapport.workspace.snoozing import snooze_choices
+from rapport.workspace.views.state import moment_of, still
 
 MOST = 200
-UNDOABLE = ("status", "tag", "team", "agent", "spam")
+FIELDS = ("status", "tag", "untag", "until_at", "team", "agent", "priority", "spam")
 
 
 @door(Permission.ORGANISE)
@@ -36,72 +41,96 @@ UNDOABLE = ("status", "tag", "team", "agent", "spam")
 def bulk(request: AgentRequest) -> HttpResponse:
     """Answer what can be done to chosen rows, or do it."""
     if request.method == "GET":
-        return render.block(request, "workspace/bulk.html", "acts", bulk=choices())
+        return render.block(
+            request, "workspace/bulk.html", "acts", bulk=choices(), snooze_choices=snooze_choices()
+        )
     return change(request)
 
 
 def change(request: AgentRequest) -> HttpResponse:
-    """Assign, tag or set the status of the chosen conversations; says how many were changed.
+    """Do one act to each of the chosen conversations; says what was done to how many.
 
     Each is a transaction of its own: one that fails leaves the others done, and is counted.
     """
-    numbers = [n for n in map(whole_number, request.POST.getlist("number")[:MOST]) if n is not None]
+    seen = _seen(request)
     try:
         act = _act(request)
     except (ValueError, NotAssignable):
         return refusal(_("This cannot be done. Nothing was changed."))
-    if act is None or not numbers:
+    if act is None or not seen:
         return refusal(_("Nothing was chosen. Nothing was changed."))
-    before = {each.number: each for each in Conversation.objects.filter(pk__in=_pks(numbers))}
+    before = {each.number: each for each in Conversation.objects.filter(pk__in=_pks(seen))}
     changed: dict[int, Conversation] = {}
-    for number in numbers:
+    for number, token in seen.items():
         try:
-            changed[number] = act(number - FIRST_NUMBER)
-        except (NotFound, Forbidden, NotAssignable, NotInFuture):
+            changed[number] = act(number - FIRST_NUMBER, token)
+        except (NotFound, Forbidden, NotAssignable, NotInFuture, Conflict):
             continue
-    done = len(changed)
-    words = ngettext("%(done)s conversation changed", "%(done)s conversations changed", done) % {"done": done}
-    if done < len(numbers):
-        words += " · " + _("%(count)s could not be changed") % {"count": len(numbers) - done}
     if not by_script(request):
         return HttpResponseRedirect("/")
+    failed = len(set(request.POST.getlist("number"))) - len(changed)
+    event = _event(request, before, changed, failed=failed) | {"rapport:refresh-list": True}
+    return HttpResponse(status=204, headers={"HX-Trigger": json.dumps(event)})
+
+
+def _seen(request: AgentRequest) -> dict[int, int | None]:
+    """Return the numbers that were chosen, each with its token where there is one."""
+    given = zip_longest(request.POST.getlist("number")[:MOST], request.POST.getlist("token")[:MOST])
+    read = ((whole_number(number), whole_number(token)) for number, token in given)
+    return {number: token for number, token in read if number is not None}
+
+
+def _event(
+    request: AgentRequest, before: dict[int, Conversation], changed: dict[int, Conversation], *, failed: int
+) -> dict[str, Any]:
+    """Return what the screen says: what was done to how many, with what takes it back."""
+    missed = _("%(count)s could not be changed") % {"count": failed}
+    if undoing.takes_back(request.POST):
+        return undoing.complaint(missed) if failed else {}
     # What was given to a team of others is out of the agent's hands.
     within = [before[number] for number, now in changed.items() if may_see(request.agent, now)]
-    field = next((name for name in UNDOABLE if name in request.POST), None)
-    steps = undoing.many_again(within, field, request.POST[field]) if field else []
-    trigger = undoing.toast(words, steps) | {"rapport:refresh-list": True}
-    return HttpResponse(status=204, headers={"HX-Trigger": json.dumps(trigger)})
+    field = next(name for name in FIELDS if name in request.POST)
+    words = said.of_many(field, request.POST[field], list(changed.values()))
+    steps = undoing.many_again(within, field, request.POST[field])
+    return undoing.toast(f"{words} · {missed}" if failed else words, steps)
 
 
-def _pks(numbers: list[int]) -> list[int]:
+def _pks(numbers: Iterable[int]) -> list[int]:
     return [number - FIRST_NUMBER for number in numbers]
 
 
-def _act(request: AgentRequest) -> Callable[[int], Conversation] | None:
+def _act(request: AgentRequest) -> Callable[[int, int | None], Conversation] | None:
     agent, given = request.agent, request.POST
     if "status" in given:
-        status = Status(given["status"])
-        return lambda pk: set_status(agent=agent, conversation_id=pk, status=status)
+        status, before = Status(given["status"]), still(request)
+        return lambda pk, token: set_status(
+            agent=agent, conversation_id=pk, status=status, token=token, only_from=before
+        )
     if "tag" in given:
-        return lambda pk: change_tags(agent=agent, conversation_id=pk, add=[given["tag"]])
+        return lambda pk, _: change_tags(agent=agent, conversation_id=pk, add=[given["tag"]])
     if "untag" in given:
-        return lambda pk: change_tags(agent=agent, conversation_id=pk, remove=[given["untag"]])
+        return lambda pk, _: change_tags(agent=agent, conversation_id=pk, remove=[given["untag"]])
     if "until_at" in given:
+        if not given["until_at"]:
+            return lambda pk, token: wake(agent=agent, conversation_id=pk, token=token)
         until = moment_of(given["until_at"])
-        return lambda pk: snooze(agent=agent, conversation_id=pk, until=until)
+        return lambda pk, token: snooze(agent=agent, conversation_id=pk, until=until, token=token)
     if "team" in given:
         team = Team.objects.filter(pk=whole_number(given["team"]) or 0, archived=False).first()
         if team is None:
             raise ValueError
-        return lambda pk: assign_team(agent=agent, conversation_id=pk, team=team)
+        return lambda pk, token: assign_team(agent=agent, conversation_id=pk, team=team, token=token)
     if "agent" in given:
         person = (
             Agent.objects.filter(pk=whole_number(given["agent"]) or 0).first() if given["agent"] else None
         )
         if given["agent"] and person is None:
             raise ValueError
-        return lambda pk: assign(agent=agent, conversation_id=pk, assignee=person)
+        return lambda pk, token: assign(agent=agent, conversation_id=pk, assignee=person, token=token)
+    if "priority" in given:
+        priority = Priority(int(given["priority"]))
+        return lambda pk, token: set_priority(agent=agent, conversation_id=pk, priority=priority, token=token)
     if "spam" in given:
         spam = given["spam"] != "0"
-        return lambda pk: spam_actions.mark_spam(agent=agent, conversation_id=pk, spam=spam)
+        return lambda pk, _: spam_actions.mark_spam(agent=agent, conversation_id=pk, spam=spam)
     return None

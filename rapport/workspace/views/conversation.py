@@ -20,12 +20,13 @@ from rapport.customers.models import Customer
 from rapport.kernel.clock import now
 from rapport.kernel.web import render
 from rapport.kernel.web.door import door
+from rapport.kernel.web.scripted import by_script
 from rapport.staff.permissions import Permission, Reach
 from rapport.ui.choices import language_name
 from rapport.workspace.beneath import asked
 from rapport.workspace.composer import KINDS, composer_for
 from rapport.workspace.entries import EntryView, FileView, entry_views, marked
-from rapport.workspace.requests import AgentRequest, by_script, load, whole_number
+from rapport.workspace.requests import AgentRequest, load, whole_number
 from rapport.workspace.rows import Row, rows_of
 from rapport.workspace.sidebar import rail
 
@@ -86,7 +87,9 @@ def conversation(request: AgentRequest, number: int) -> HttpResponse:
     if part == "header":
         return header(request, found)
     if part == "composer":
-        return composer(request, found, mode=request.GET.get("mode", ""), below=asked(request))
+        answered = whole_number(request.GET.get("answered")) or 0
+        mode = request.GET.get("mode", "")
+        return composer(request, found, mode=mode, below=asked(request), answered=answered)
     below = asked(request)
     write = "forward" if below else request.GET.get("write", "")
     if write not in KINDS:
@@ -230,11 +233,12 @@ def _sharing(found: Conversation) -> list[Customer]:
 
 
 def _customer(customer: Customer, *, may_open: bool) -> SimpleNamespace:
+    identities = list(customer.identities.order_by("pk"))
     return SimpleNamespace(
         pk=customer.pk,
-        name=customer.name or _("Unknown"),
+        name=customer.name or (identities[0].value if identities else _("Unknown")),
         url=reverse("customer", args=[customer.pk]) if may_open else "",
-        identities=list(customer.identities.order_by("pk")),
+        identities=identities,
         company=customer.company.name if customer.company else "",
         language=language_name(customer.language),
         time_zone=customer.time_zone,

@@ -14,10 +14,11 @@ from rapport.staff.permissions import Permission
 from rapport.workspace.addressed import chosen
 from rapport.workspace.beneath import posted
 from rapport.workspace.composer import KINDS
-from rapport.workspace.requests import AgentRequest, load, whole_number
-from rapport.workspace.views.answer import nonce_of
+from rapport.workspace.requests import AgentRequest, load, whole_number, whole_numbers
+from rapport.workspace.views.answer import html_of, nonce_of
 
 LONGEST = 1_000_000
+MOST_FILES = 50
 MOST_PEOPLE = 500
 LONGEST_ADDRESS = 500
 
@@ -30,22 +31,30 @@ def draft(request: AgentRequest, number: int | None = None) -> HttpResponse:
     kind = request.POST.get("mode", "reply") if number is not None else "new"
     if number is not None and kind not in KINDS:
         raise BadRequest("no such tab")
-    files = [whole_number(text) for text in request.POST.getlist("file")[:50]]
-    if not files and not any(request.POST.get(name, "").strip() for name in _words(found)):
+    if not _is_begun(request, found):
         discard(agent=request.agent, conversation=found, kind=kind, **_form(request))
         return JsonResponse({"saved": None})
     try:
-        kept = _keep(request, found, kind)
+        kept = _keep(request, found, kind, **_form(request))
     except Outdated:
         return HttpResponse(status=409)
-    own = Attachment.objects.filter(pk__in=[f for f in files if f is not None], uploader=request.agent)
-    own.filter(message=None, note=None, side_message=None).update(draft=kept)
     return JsonResponse({"saved": kept.updated_at.isoformat()})
 
 
-def _words(found: Conversation | None) -> tuple[str, ...]:
-    """Return the fields that make a draft: an answer has its people and its subject from the conversation."""
-    return ("html",) if found is not None else ("html", "subject", "to", "cc", "bcc")
+def keep_refused(request: AgentRequest) -> None:
+    """Keep a first message that was refused as it was posted: no later save need ever come."""
+    if _is_begun(request, None):
+        _keep(request, None, "new", nonce="", save=0)
+
+
+def _is_begun(request: AgentRequest, found: Conversation | None) -> bool:
+    """Tell whether a draft holds anything: an answer has its people and its subject from the conversation."""
+    names = ("html", "text") if found is not None else ("html", "text", "subject", "to", "cc", "bcc")
+    return bool(_files(request)) or any(request.POST.get(name, "").strip() for name in names)
+
+
+def _files(request: AgentRequest) -> list[int]:
+    return whole_numbers(request, "file")[:MOST_FILES]
 
 
 class _Form(TypedDict):
@@ -57,18 +66,22 @@ def _form(request: AgentRequest) -> _Form:
     return {"nonce": nonce_of(request), "save": min(whole_number(request.POST.get("save")) or 0, SENT - 1)}
 
 
-def _keep(request: AgentRequest, found: Conversation | None, kind: str) -> Draft:
-    return save_draft(
+def _keep(request: AgentRequest, found: Conversation | None, kind: str, *, nonce: str, save: int) -> Draft:
+    kept = save_draft(
         agent=request.agent,
         conversation=found,
         kind=kind,
-        html=request.POST.get("html", "")[:LONGEST],
+        html=html_of(request)[:LONGEST],
         **_people(request, kind),
         subject=request.POST.get("subject", ""),
         seen_seq=whole_number(request.POST.get("token")) or 0,
         below=posted(request) if kind == "forward" else None,
-        **_form(request),
+        nonce=nonce,
+        save=save,
     )
+    own = Attachment.objects.filter(pk__in=_files(request), uploader=request.agent)
+    own.filter(message=None, note=None, side_message=None).update(draft=kept)
+    return kept
 
 
 class _People(TypedDict, total=False):

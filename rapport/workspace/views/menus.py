@@ -7,9 +7,10 @@ from django.views.decorators.http import require_GET
 
 from rapport.kernel.web import render
 from rapport.kernel.web.door import SIGNED_IN, door
+from rapport.kernel.web.scripted import by_script
 from rapport.staff.permissions import Permission
 from rapport.workspace import choices
-from rapport.workspace.requests import AgentRequest, by_script, load
+from rapport.workspace.requests import AgentRequest, load
 from rapport.workspace.sidebar import rail
 from rapport.workspace.snoozing import snooze_choices
 from rapport.workspace.views.conversation import view_of

@@ -31,6 +31,7 @@ from rapport.workspace.entries import file_view
 from rapport.workspace.requests import AgentRequest, whole_number
 from rapport.workspace.sidebar import rail
 from rapport.workspace.views.answer import answer_of, html_of, nonce_of, typed_of
+from rapport.workspace.views.drafts import keep_refused
 
 TEMPLATE = "workspace/new.html"
 PEOPLE = ("to", "cc", "bcc")
@@ -87,6 +88,7 @@ def _call(request: AgentRequest, inbox: Inbox) -> Conversation:
 
 
 def _refused(request: AgentRequest, mode: str, words: str) -> HttpResponse:
+    keep_refused(request)
     typed = {name: request.POST.get(name, "") for name in FIELDS}
     files = own_uploads(request.agent, typed_of(request).file_ids)
     return _form(request, mode=mode, values=typed, files=files, errors=[words], status=422)

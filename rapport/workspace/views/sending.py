@@ -15,9 +15,10 @@ from rapport.conversations.models import Conversation, Delivery, DeliveryRecipie
 from rapport.conversations.queries.access import NotFound
 from rapport.conversations.recipients import BadAddress
 from rapport.kernel.web.door import door
+from rapport.kernel.web.scripted import by_script
 from rapport.staff.permissions import Permission
 from rapport.workspace.refusals import refusal
-from rapport.workspace.requests import AgentRequest, by_script, load
+from rapport.workspace.requests import AgentRequest, load
 from rapport.workspace.views.conversation import composer
 
 WORKING = {"retry": retry, "skip": skip}
@@ -29,9 +30,11 @@ def undo(request: AgentRequest, number: int, message: int) -> HttpResponse:
     """Take a message back; its text is in the composer again."""
     found = load(request, number)
     side = "side" in request.GET
+    errors = []
     try:
         if side:
-            undo_forward(agent=request.agent, conversation_id=found.pk, side_message_id=message)
+            draft = undo_forward(agent=request.agent, conversation_id=found.pk, side_message_id=message)
+            errors = [_apart()] if draft.kind == "note" else []
         else:
             undo_send(agent=request.agent, conversation_id=found.pk, message_id=message)
     except (Message.DoesNotExist, SideMessage.DoesNotExist, NotFound):
@@ -42,7 +45,14 @@ def undo(request: AgentRequest, number: int, message: int) -> HttpResponse:
     if not by_script(request):
         return HttpResponseRedirect(f"/conversations/{number}")
     found.refresh_from_db()
-    return composer(request, found, mode="forward" if side else "reply")
+    return composer(request, found, mode="forward" if side else "reply", errors=errors)
+
+
+def _apart() -> str:
+    return _(
+        "It was taken back. Another forward is begun here, so its words stand under “Note”, where nobody "
+        "outside reads them."
+    )
 
 
 @door(Permission.REPLY)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseRedirect
@@ -28,12 +29,13 @@ from rapport.customers.actions.identify import identify
 from rapport.customers.models import Identity
 from rapport.kernel.clock import now
 from rapport.kernel.web.door import door
+from rapport.kernel.web.scripted import by_script
 from rapport.notifications.actions.read import mark_read as heard
 from rapport.staff.models import Agent, Team
 from rapport.staff.permissions import Permission
 from rapport.workspace import undoing
 from rapport.workspace.refusals import refusal
-from rapport.workspace.requests import AgentRequest, by_script, load, whole_number
+from rapport.workspace.requests import AgentRequest, load, whole_number
 from rapport.workspace.snoozing import named_times
 from rapport.workspace.views.answer import conflict_views
 from rapport.workspace.views.conversation import header
@@ -78,10 +80,21 @@ def change(request: AgentRequest, number: int, name: str) -> HttpResponse:
         return HttpResponseRedirect(f"/conversations/{number}")
     changed = load(request, number)
     answer = header(request, changed, conflict=conflict, status=status)
-    said = _said(request, name, found, changed)
-    if said and status == 200:
-        answer["HX-Trigger"] = json.dumps(undoing.toast(*said))
+    event = _event(request, name, found, changed, crossed=status == 409)
+    if event:
+        answer["HX-Trigger"] = json.dumps(event)
     return answer
+
+
+def _event(
+    request: AgentRequest, name: str, before: Conversation, after: Conversation, *, crossed: bool
+) -> dict[str, Any] | None:
+    """Return what the screen says beside the header."""
+    if undoing.takes_back(request.POST):
+        words = _("Somebody else has changed this meanwhile. Nothing was taken back.")
+        return undoing.complaint(words) if crossed else None
+    said = None if crossed else _said(request, name, before, after)
+    return undoing.toast(*said) if said else None
 
 
 def _said(
@@ -89,7 +102,7 @@ def _said(
 ) -> tuple[str, list[undoing.Step]] | None:
     """Return what the desk says of an act that its header does not show, and what takes it back."""
     if after.status == Status.SOLVED != before.status:
-        return _solved(request, before), undoing.status_again(before)
+        return _solved(request, before), undoing.status_again(before, after)
     if name == "unread":
         return _("Marked as unread"), []
     if name == "follow":
@@ -112,8 +125,17 @@ def _solved(request: AgentRequest, found: Conversation) -> str:
 @act("status")
 def _status(request: AgentRequest, found: Conversation, token: int | None) -> None:
     set_status(
-        agent=request.agent, conversation_id=found.pk, status=Status(request.POST["status"]), token=token
+        agent=request.agent,
+        conversation_id=found.pk,
+        status=Status(request.POST["status"]),
+        token=token,
+        only_from=still(request),
     )
+
+
+def still(request: AgentRequest) -> Status | None:
+    """Return the status that one taken back must still have; raises ``ValueError`` where it is none."""
+    return Status(request.POST["only_from"]) if "only_from" in request.POST else None
 
 
 @act("assign")
@@ -184,12 +206,12 @@ def _tags(request: AgentRequest, found: Conversation, _token: int | None) -> Non
 
 
 @act("snooze")
-def _snooze(request: AgentRequest, found: Conversation, _token: int | None) -> None:
+def _snooze(request: AgentRequest, found: Conversation, token: int | None) -> None:
     named, at = request.POST.get("until", ""), request.POST.get("until_at", "")
     if not named and not at:
-        wake(agent=request.agent, conversation_id=found.pk)
+        wake(agent=request.agent, conversation_id=found.pk, token=token)
         return
-    snooze(agent=request.agent, conversation_id=found.pk, until=moment_of(named or at))
+    snooze(agent=request.agent, conversation_id=found.pk, until=moment_of(named or at), token=token)
 
 
 def moment_of(text: str) -> datetime:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.http import Http404, StreamingHttpResponse
+from django.utils.timezone import get_current_timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -17,6 +18,7 @@ from rapport.kernel.sentences import say
 from rapport.kernel.web import csv
 from rapport.kernel.web.door import door
 from rapport.staff.permissions import Permission
+from rapport.staff.queries.people import active_teams
 from rapport.workspace.requests import AgentRequest
 from rapport.workspace.sidebar import views_for
 from rapport.workspace.views.trays import rows_of_tray
@@ -28,10 +30,11 @@ RAW = ("shown_from", "envelope_from", "shown_subject", "inbox__name", "received_
 @require_GET
 def of_view(request: AgentRequest, key: str) -> StreamingHttpResponse:
     """Answer a view of the rail as CSV, in the order that is asked for."""
-    view = next((view for view, link in views_for(request.agent) if link.key == key), None)
+    views = views_for(request.agent, active_teams())
+    view = next((view for view, link in views if link.key == key), None)
     if view is None:
         raise Http404
-    oldest_first = request.GET.get("sort") in {"oldest", "waiting"}
+    oldest_first = request.GET.get("sort") == "oldest"
     return _conversations(key, lists.every(request.agent, view, oldest_first=oldest_first))
 
 
@@ -40,7 +43,8 @@ def of_view(request: AgentRequest, key: str) -> StreamingHttpResponse:
 def of_search(request: AgentRequest) -> StreamingHttpResponse:
     """Answer everything that a search finds as CSV, the newest first."""
     query = parse(request.GET.get("q", "")[:500], states=states_for(request.agent))
-    return _conversations("search", () if query.empty else find_rows(request.agent, query))
+    found = () if query.empty else find_rows(request.agent, query, zone=get_current_timezone())
+    return _conversations("search", found)
 
 
 @door(Permission.TRAYS)

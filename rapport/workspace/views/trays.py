@@ -12,18 +12,26 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from rapport.channels.ingest.content import content_of, message_in
-from rapport.channels.ingest.decide import CannotPlace, dismiss, place_by_hand, retry
+from rapport.channels.ingest.decide import (
+    CannotPlace,
+    dismiss,
+    is_readable,
+    is_retryable,
+    place_by_hand,
+    retry,
+)
 from rapport.channels.ingest.trays import COUNTED
 from rapport.conversations.models.conversation import FIRST_NUMBER
 from rapport.conversations.queries.access import NotFound, conversation_for, raw_rows_for
-from rapport.inboxes.models import Outcome, RawInbound
+from rapport.inboxes.models import WITHHELD, Outcome, RawInbound
 from rapport.kernel.files.storage import Damaged
 from rapport.kernel.text.paragraphs import paragraphs
 from rapport.kernel.web import render
 from rapport.kernel.web.door import door
+from rapport.kernel.web.scripted import by_script
 from rapport.staff.models import Agent
 from rapport.staff.permissions import Permission
-from rapport.workspace.requests import AgentRequest, by_script, whole_number
+from rapport.workspace.requests import AgentRequest, whole_number
 from rapport.workspace.sidebar import capped, rail, tray_count
 
 TEMPLATE = "workspace/trays.html"
@@ -34,8 +42,6 @@ TRAYS = {
     "dismissed": (Outcome.DISMISSED,),
 }
 PAGE = 50
-UNREADABLE = (Outcome.REFUSED, Outcome.POISON)
-"""Nobody reads these on a screen: they were over a limit, or ended the program that read them."""
 LONGEST_SHOWN = 20_000
 
 
@@ -70,10 +76,14 @@ def trays(request: AgentRequest, key: str = "") -> HttpResponse:
         trays=_tabs(key, waiting),
         key=key,
         rows=page[:PAGE],
+        readable=is_readable,
+        retryable=is_retryable,
+        withheld=WITHHELD,
         shown=next((_shown(row) for row in page if row.pk == opened), None),
         csv_url=reverse("tray-csv", args=[key]),
         here=f"/trays/{key}?{urlencode({'before': before})}&" if before else f"/trays/{key}?",
         placed=whole_number(request.GET.get("placed")),
+        closed=whole_number(request.GET.get("closed")),
         next_url=f"/trays/{key}?{urlencode({'before': page[PAGE - 1].pk})}" if len(page) > PAGE else "",
     )
 
@@ -108,12 +118,19 @@ def rows_of_tray(agent: Agent, key: str) -> QuerySet[RawInbound]:
 @door(Permission.TRAYS)
 @require_GET
 def source(request: AgentRequest, pk: int) -> HttpResponse:
-    """Give what came in byte for byte, as a download."""
-    raw = raw_rows_for(request.agent).select_related("inbox", "file").filter(pk=pk).first()
+    """Give what came in byte for byte, as a download; its tray says where that cannot be."""
+    here = raw_rows_for(request.agent).exclude(source=WITHHELD)
+    raw = here.select_related("inbox", "file").filter(pk=pk).first()
     if raw is None:
         raise Http404
+    try:
+        content = content_of(raw)
+    except Damaged:
+        messages.error(request, _("The stored file of this mail is missing or damaged."))
+        key = next((name for name, outcomes in TRAYS.items() if raw.outcome in outcomes), "belongs-to")
+        return HttpResponseRedirect(f"/trays/{key}")
     return HttpResponse(
-        content_of(raw),
+        content,
         content_type="application/octet-stream",
         headers={"Content-Disposition": f'attachment; filename="{pk}.eml"'},
     )
@@ -122,7 +139,7 @@ def source(request: AgentRequest, pk: int) -> HttpResponse:
 def _shown(raw: RawInbound) -> Shown:
     """Return the words of a raw row as plain text, with nothing in them that acts."""
     try:
-        message = None if raw.outcome in UNREADABLE else message_in(raw)
+        message = message_in(raw) if is_readable(raw) else None
     except Damaged:
         message = None
     if message is None:
@@ -147,7 +164,7 @@ def decide(request: AgentRequest, pk: int) -> HttpResponse:
     try:
         if act == "retry":
             retry(raw=raw)
-            messages.success(request, _("It is being read again."))
+            messages.success(request, _("It is being read again. Whatever comes of it shows in a moment."))
         elif act == "dismiss":
             dismiss(agent=request.agent, raw=raw)
             messages.success(request, _("Dismissed. The mail is kept in the tray “Dismissed”."))
@@ -159,6 +176,9 @@ def decide(request: AgentRequest, pk: int) -> HttpResponse:
             target = conversation_for(request.agent, number or 0)
             pk = place_by_hand(agent=request.agent, raw=raw, conversation_id=target.pk)
             said["placed"] = pk + FIRST_NUMBER
+            raw.refresh_from_db(fields=["outcome"])
+            if pk != target.pk and raw.outcome == Outcome.PARSED:
+                said["closed"] = target.number
         else:
             raise BadRequest("no such decision")
     except NotFound:

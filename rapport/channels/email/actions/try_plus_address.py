@@ -2,16 +2,20 @@
 
 from django.utils.translation import gettext as _
 
-from rapport.channels.email import plus_proof, reply_token, smtp
+from rapport.channels.email import plus_proof, reply_token
 from rapport.channels.email.models import EmailSettings, Incoming, Outgoing
 from rapport.channels.email.send import send
 from rapport.inboxes.contract import Address, OutgoingMessage, SendError
 from rapport.inboxes.models import Inbox
 from rapport.kernel import clock
+from rapport.kernel.jobs.hold import held
 from rapport.kernel.sentences import say
 from rapport.staff.authority import Refused, require
 from rapport.staff.models import Agent
 from rapport.staff.permissions import Permission
+
+ANSWER_SECONDS = 20.0
+"""How long the mail server may take for each answer, as somebody waits: it also looks through the mail."""
 
 
 def can_try(settings: EmailSettings) -> bool:
@@ -26,23 +30,28 @@ def try_plus_address(*, actor: Agent | None, inbox: Inbox) -> None:
 
     Raises:
         NotAllowed: the actor may not change settings.
-        Refused: mail does not come in or go out, or the mail was not taken; the reason in words.
+        Refused: mail does not come in or go out, this is a restored copy that holds, or the mail was not
+            taken; the reason in words.
 
     """
     require(actor, Permission.SETTINGS)
     settings = EmailSettings.objects.filter(inbox=inbox).first()
     if settings is None or not can_try(settings):
         raise Refused("plus_address", _("First say how mail comes in and how it goes out."))
+    if held():
+        words = _(
+            "This is a restored copy that holds: it sends nothing and fetches no mail until an administrator "
+            "runs “rapport resume” on the server."
+        )
+        raise Refused("plus_address", words)
     token = reply_token.make_token(plus_proof.key_of(inbox.pk))
     # Written first: the mail may be back before the mail server has answered us.
     _note(inbox, plus_test=token, plus_tested_at=clock.now(), plus_proven_at=None, plus_proven_for="")
     try:
-        answers = send(_mail(inbox, token), settings).recipients
+        answers = send(_mail(inbox, token), settings, seconds=ANSWER_SECONDS).recipients
         refused = [say(each.detail) for each in answers if not each.accepted]
     except SendError as error:
         refused = [say(error.reason)]
-    finally:
-        smtp.close_idle()
     if refused:
         _note(inbox, plus_test="", plus_tested_at=None)
         words = _("The test mail to a plus address could not be sent: {reason}")

@@ -10,7 +10,6 @@ from imap_tools.utils import check_command_status
 
 from rapport.channels.email.actions.begin_import import SKEW, begin_import
 from rapport.channels.email.models import (
-    MAILBOX,
     AfterRead,
     EmailSettings,
     History,
@@ -62,8 +61,7 @@ def _cursor(settings: EmailSettings, folder: str, state: mailbox.Folder) -> Mail
         return cursor
     with transaction.atomic():
         # A reader of the former mailbox may still be at work; its numbers must not become the new one's.
-        now = EmailSettings.objects.select_for_update().get(pk=settings.pk)
-        if any(getattr(now, name) != getattr(settings, name) for name in MAILBOX):
+        if not mailbox.still_read(settings):
             return None
         if cursor is None:
             return _first_look(settings, folder, state)
@@ -101,7 +99,7 @@ def _wanted(box: BaseMailBox, cursor: MailboxCursor, uids: list[int]) -> set[int
 
 
 def _store(box: BaseMailBox, settings: EmailSettings, cursor: MailboxCursor, uid: int) -> bool:
-    spot = withheld.Spot(cursor.folder, cursor.uidvalidity, uid)
+    spot = withheld.Spot(settings.imap_host, settings.imap_user, cursor.folder, cursor.uidvalidity, uid)
     found = withheld.ask_for(box, settings.inbox_id, spot)
     if found is None:
         return False

@@ -84,10 +84,9 @@ def _run(settings: EmailSettings, import_id: int, stop: threading.Event) -> bool
             if place.folder != opened:
                 uidvalidity = mailbox.open_folder(box, place.folder, readonly=True).uidvalidity
                 opened = place.folder
-            _take(box, settings, import_id, place, number, uidvalidity)
-        HistoryImport.objects.filter(pk=import_id, state=ImportState.RUNNING).update(
-            state=ImportState.DONE, finished_at=clock.now()
-        )
+            if not _take(box, settings, import_id, place, number, uidvalidity):
+                return True
+        _end(settings, import_id)
         return True
     finally:
         mailbox.close(box)
@@ -100,15 +99,18 @@ def _take(
     place: Place,
     number: int,
     uidvalidity: int,
-) -> None:
+) -> bool:
+    """Store one old mail and note how far the import is; False where the inbox reads another mailbox now."""
     source = "sent" if place.folder == settings.sent_folder else "imap"
-    found = withheld.ask_for(
-        box, settings.inbox_id, withheld.Spot(place.folder, uidvalidity, place.uid, source)
-    )
+    spot = withheld.Spot(settings.imap_host, settings.imap_user, place.folder, uidvalidity, place.uid, source)
+    found = withheld.ask_for(box, settings.inbox_id, spot)
     received_at = datetime.fromtimestamp(place.at, UTC)
     old = found if found is not None and not isinstance(found, withheld.Withheld) else None
     prepared = mailbox.safe(settings, old[0]) if old is not None else None
     with transaction.atomic():
+        # Another mailbox begins at its oldest mail; a place in this one would skip some there.
+        if not mailbox.still_read(settings):
+            return False
         if isinstance(found, withheld.Withheld):
             withheld.insert_withheld(found, settings=settings, origin="import", received_at=received_at)
         elif prepared is not None:
@@ -121,6 +123,15 @@ def _take(
                 received_at=received_at,
             )
         HistoryImport.objects.filter(pk=import_id).update(position=list(place), done=number)
+    return True
+
+
+def _end(settings: EmailSettings, import_id: int) -> None:
+    with transaction.atomic():
+        if mailbox.still_read(settings):
+            HistoryImport.objects.filter(pk=import_id, state=ImportState.RUNNING).update(
+                state=ImportState.DONE, finished_at=clock.now()
+            )
 
 
 def _places(box: BaseMailBox, settings: EmailSettings, row: HistoryImport) -> list[Place]:

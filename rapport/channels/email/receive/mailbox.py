@@ -13,7 +13,7 @@ from imap_tools.errors import ImapToolsError, MailboxLoginError
 from imap_tools.utils import check_command_status
 
 from rapport.channels.email.connection_words import answered, closed, words_of_connection
-from rapport.channels.email.models import AfterRead, EmailSettings, Security
+from rapport.channels.email.models import MAILBOX, AfterRead, EmailSettings, Security
 from rapport.channels.email.oauth import SignInRefused, access_token, refused, renewed_token
 from rapport.channels.email.sentences import sentence
 from rapport.inboxes.actions.store_raw import SafeMail, prepare
@@ -93,6 +93,12 @@ def close(box: BaseMailBox) -> None:
     """End a connection, whatever state it is in."""
     with suppress(Exception):
         box.client.shutdown()
+
+
+def still_read(settings: EmailSettings) -> bool:
+    """Tell whether the inbox still reads this mailbox; it then does until the caller's transaction ends."""
+    now = EmailSettings.objects.select_for_update().get(pk=settings.pk)
+    return all(getattr(now, name) == getattr(settings, name) for name in MAILBOX)
 
 
 def open_folder(box: BaseMailBox, name: str, *, readonly: bool = False) -> Folder:

@@ -13,6 +13,8 @@ from anymail.exceptions import AnymailNotSupportedWarning
 from django.core.handlers.wsgi import WSGIRequest
 from django.utils.module_loading import import_string
 
+from rapport.channels.email.receive.form import take_body
+
 _ANYMAIL = "anymail.webhooks."
 _OURS = "rapport.channels.email.receive."
 BASIC = "webhook_secret"
@@ -83,6 +85,5 @@ def _request(content_type: str, body: bytes) -> WSGIRequest:
             "wsgi.url_scheme": "http",
         }
     )
-    # As the receiver of calls does: the limit of forms is none for mails.
-    request._body = body
+    take_body(request, body)
     return request

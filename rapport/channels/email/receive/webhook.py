@@ -2,18 +2,20 @@
 
 import hashlib
 import json
+import logging
 import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from anymail.exceptions import AnymailError, AnymailWebhookValidationFailure
 from django.conf import settings as configuration
-from django.core.exceptions import SuspiciousOperation
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from rapport.channels.email.models import EmailSettings, Incoming
 from rapport.channels.email.receive import services
+from rapport.channels.email.receive.form import take_body
 from rapport.channels.email.receive.services import BASIC, SERVICES
 from rapport.channels.email.sentences import sentence
 from rapport.inboxes.actions.store_raw import store_raw
@@ -21,12 +23,13 @@ from rapport.inboxes.raw_key import raw_key
 from rapport.kernel.sentences import Told
 from rapport.kernel.web.door import HOOK
 
+logger = logging.getLogger(__name__)
+
 SOURCE = "webhook"
-COPIES = 4
-"""How many times as long as its mail a call may be."""
 PAUSED_SECONDS = "3600"
 ODD_SHAPES = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 """What well-formed JSON of another shape than a service's makes its readers raise."""
+TOO_LARGE = (RequestDataTooBig, TooManyFieldsSent)
 # Where a service hands over a mail in parts, Python's email package joins them by a new boundary each time.
 _BOUNDARY = re.compile(rb"={15}\d+==")
 
@@ -62,10 +65,13 @@ def receive(request: HttpRequest, path: str) -> HttpResponse:
         # Amazon takes a 404 for its last word and drops the mail; a 503 is tried again.
         later = {"Retry-After": PAUSED_SECONDS}
         return HttpResponse("The inbox is paused.", status=503, content_type="text/plain", headers=later)
-    body = _body(request)
-    if body is None:
+    try:
+        body = _body(request)
+        proven = _proven(request, settings)
+    except TOO_LARGE:
+        logger.warning("a call of a mail service for %s was refused: it is too large", settings.inbox.address)
         return HttpResponse("The call is too large.", status=413, content_type="text/plain")
-    if not _proven(request, settings):
+    if not proven:
         return _refusal(request, settings)
     content = pack(settings.webhook_provider, request.META, body)
     store_raw(
@@ -81,16 +87,20 @@ def receive(request: HttpRequest, path: str) -> HttpResponse:
 receive.door = HOOK  # type: ignore[attr-defined]
 
 
-def _body(request: HttpRequest) -> bytes | None:
-    """Return what was sent, and let Django know it too; None beyond what any mail may have.
+def _body(request: HttpRequest) -> bytes:
+    """Return what was sent, and let Django know it too.
 
     Django's own limit is for the forms of people: services put a mail into a call twice, as base64.
+
+    Raises:
+        RequestDataTooBig: it is beyond what any mail may have.
+
     """
-    most = COPIES * configuration.ENVIRONMENT.mail_max_bytes
+    most = configuration.ENVIRONMENT.call_max_bytes
     body = request.read(most + 1)
     if len(body) > most:
-        return None
-    request._body = body
+        raise RequestDataTooBig
+    take_body(request, body)
     return body
 
 
@@ -144,9 +154,12 @@ def mail_key(mail: bytes, inbox_id: int) -> str:
 
 
 def _proven(request: HttpRequest, settings: EmailSettings) -> bool:
+    """Tell whether a call is the service's; raises one of ``TOO_LARGE`` where it cannot be told."""
     try:
         view = services.view(settings.webhook_provider, secret=settings.webhook_secret)
         view.run_validators(request)
+    except TOO_LARGE:
+        raise
     except (AnymailWebhookValidationFailure, SuspiciousOperation, AnymailError, *ODD_SHAPES):
         return False
     return True

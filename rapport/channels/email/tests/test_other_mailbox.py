@@ -1,12 +1,13 @@
 """An inbox that is connected to another mailbox, or to the same one under another name, loses no mail."""
 
+import threading
 from datetime import timedelta
 
 import pytest
 
 from rapport.channels.email.actions.connect import connect
-from rapport.channels.email.models import EmailSettings, MailboxCursor
-from rapport.channels.email.receive import mailbox
+from rapport.channels.email.models import EmailSettings, History, HistoryImport, ImportState, MailboxCursor
+from rapport.channels.email.receive import history, mailbox
 from rapport.channels.email.receive.folder import read_folder
 from rapport.channels.email.tests.mailboxes import ADDRESS, deliver, read_once, settings_for, subjects
 from rapport.inboxes.models import Inbox
@@ -75,6 +76,24 @@ def test_a_reader_of_the_former_mailbox_does_not_put_its_numbers_back(dovecot: D
     mailbox.close(box)
     read_once(settings)
     assert "first" in subjects()
+
+
+@pytest.mark.parametrize("standing", [0, 3])
+def test_old_mail_of_a_new_mailbox_was_skipped_up_to_where_the_former_one_stood(
+    dovecot: Dovecot, standing: int
+) -> None:
+    """The taking over from the former mailbox goes on for a moment, in a thread of its own."""
+    deliver(dovecot, "early", to=OTHER)
+    former = settings_for(dovecot, history=History.EVERYTHING)
+    deliver(dovecot, *range(standing))
+    read_once(former)
+    [(former, import_id)] = list(history.running())
+    settings = moved(former, imap_user=OTHER)
+    history.take_over(former, import_id, threading.Event())
+    standing_now = HistoryImport.objects.get()
+    assert (standing_now.state, standing_now.position, subjects()) == (ImportState.RUNNING, [], [])
+    history.take_over(settings, import_id, threading.Event())
+    assert (HistoryImport.objects.get().state, subjects()) == (ImportState.DONE, ["early"])
 
 
 def _same(settings: EmailSettings) -> dict[str, object]:

@@ -4,6 +4,7 @@ import pytest
 from django.utils import translation
 
 from rapport.channels.email import smtp
+from rapport.channels.email.actions import try_plus_address as trying
 from rapport.channels.email.actions.connect import connect
 from rapport.channels.email.actions.try_plus_address import try_plus_address
 from rapport.channels.email.adapter import EmailChannel
@@ -17,6 +18,7 @@ from rapport.inboxes.actions.store_raw import store_raw
 from rapport.inboxes.contract import Address, OutgoingMessage
 from rapport.inboxes.models import Inbox, Outcome, RawInbound
 from rapport.kernel import clock
+from rapport.kernel.jobs.hold import hold
 from rapport.kernel.sentences import say
 from rapport.staff.authority import Refused
 from rapport.staff.models import Account, Agent
@@ -138,6 +140,29 @@ def test_a_test_mail_that_is_refused_is_said_in_words(replies: dict[str, str], a
             try_plus_address(actor=administrator, inbox=inbox)
     assert "no plus here" in str(caught.value.reason)
     assert state(inbox) == Proof.UNTRIED
+
+
+def test_a_server_that_looks_through_the_test_mail_for_long_held_the_page(
+    administrator: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trying, "ANSWER_SECONDS", 0.3)
+    with smtp_server(Script(pauses={".": 2.0})) as script:
+        inbox = inbox_at(script)
+        with pytest.raises(Refused):
+            try_plus_address(actor=administrator, inbox=inbox)
+    assert state(inbox) == Proof.UNTRIED
+
+
+def test_a_restored_copy_sent_a_test_mail_and_forgot_that_plus_addresses_arrive(administrator: Agent) -> None:
+    hold("restored from copy.tar")
+    with smtp_server(Script()) as script:
+        inbox = inbox_at(script)
+        proven = {"plus_proven_at": clock.now(), "plus_proven_for": ADDRESS.lower()}
+        EmailSettings.objects.filter(inbox=inbox).update(**proven)
+        with pytest.raises(Refused):
+            try_plus_address(actor=administrator, inbox=inbox)
+    assert script.connections == 0
+    assert state(inbox) == Proof.PROVEN
 
 
 def test_an_address_that_is_none_was_refused_in_english(administrator: Agent) -> None:

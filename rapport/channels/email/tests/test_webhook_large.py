@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from rapport.channels.email.adapter import EmailChannel
@@ -34,6 +35,23 @@ def postmark(size: int) -> str:
     )
 
 
+def in_parts(given: dict[str, str], files: int) -> dict[str, Any]:
+    """A form of Mailgun's for a mail with files, not as it came but taken apart."""
+    head = [["Message-Id", "<w1@example.org>"], ["From", "Ann <ann@example.org>"], ["Subject", "Photos"]]
+    texts = {"message-headers": json.dumps(head), "body-plain": "Here.", "attachment-count": str(files)}
+    kind = "text/plain; charset=utf-8"
+    attached = {
+        f"attachment-{number}": SimpleUploadedFile(f"{number}.txt", b"caf\xc3\xa9", kind)
+        for number in range(1, files + 1)
+    }
+    return {**given, **texts, **attached}
+
+
+def items() -> list[object]:
+    raw = RawInbound.objects.get()
+    return list(EmailChannel().parse(content_of(raw), raw))
+
+
 @pytest.fixture
 def forms_are_short(settings: Any) -> None:
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = LIMIT_OF_FORMS
@@ -49,7 +67,7 @@ def test_a_mail_with_a_large_file_was_refused_by_the_limit_of_forms(
     assert answer.status_code == 200
     raw = RawInbound.objects.get()
     assert raw.file is not None
-    [item] = EmailChannel().parse(content_of(raw), raw)
+    [item] = items()
     assert isinstance(item, InboundMessage)
     assert [len(file.content) for file in item.files] == [LIMIT_OF_FORMS]
 
@@ -59,6 +77,39 @@ def test_a_large_form_is_proven_and_kept(client: Client, forms_are_short: None) 
     given = mailgun("key-1", "t1")
     given["body-mime"] += "x" * LIMIT_OF_FORMS
     assert call(client, path, given) == 200
+
+
+@pytest.mark.parametrize("files", [1, 101])
+def test_a_mail_with_a_hundred_files_was_taken_for_a_call_without_proof(client: Client, files: int) -> None:
+    path = address("mailgun", "key-1")
+    given = mailgun("key-1", "t1")
+    del given["body-mime"]
+    assert client.post(path, in_parts(given, files)).status_code == 200
+    [item] = items()
+    assert isinstance(item, InboundMessage)
+    assert (item.sender.value, item.text.strip()) == ("ann@example.org", "Here.")
+    assert [file.content for file in item.files] == [b"caf\xc3\xa9"] * files
+    assert item.files[-1].name == f"{files}.txt"
+
+
+def test_a_large_text_in_a_form_of_parts_was_taken_for_a_call_without_proof(
+    client: Client, forms_are_short: None
+) -> None:
+    path = address("mailgun", "key-1")
+    given = mailgun("key-1", "t1")
+    given["body-mime"] += "x" * LIMIT_OF_FORMS
+    assert client.post(path, given).status_code == 200
+    [item] = items()
+    assert isinstance(item, InboundMessage)
+    assert item.text.count("x") >= LIMIT_OF_FORMS
+
+
+def test_too_large_a_form_is_no_false_proof(client: Client, settings: Any) -> None:
+    path = address("mailgun", "key-1")
+    settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = 3
+    assert call(client, path, mailgun("key-1", "t1")) == 413
+    assert call(client, path, {}) == 403
+    assert not RawInbound.objects.exists()
 
 
 def test_beyond_all_that_a_mail_may_have_a_call_is_refused(client: Client, settings: Any) -> None:

@@ -7,17 +7,21 @@ from collections.abc import Iterator
 import pytest
 from imap_tools.errors import ImapToolsError
 
+from rapport.channels.email.actions.connect import connect
 from rapport.channels.email.models import EmailSettings, HistoryImport, Incoming, MailboxCursor, Security
 from rapport.channels.email.receive import history, mailbox, withheld
 from rapport.channels.email.receive.folder import read_folder
 from rapport.channels.email.tests.conftest import make_inbox
 from rapport.channels.email.tests.scripted_imap import Folder, imap_server
-from rapport.channels.ingest.decide import retry
+from rapport.channels.ingest.decide import dismiss, is_retryable, retry
 from rapport.conversations.models import Message
-from rapport.inboxes.models import Outcome, RawInbound
+from rapport.inboxes.models import WITHHELD, Outcome, RawInbound
 from rapport.kernel import clock
 from rapport.kernel.jobs.worker import drain
+from rapport.kernel.live.models import LiveSignal
 from rapport.kernel.sentences import say
+from rapport.staff.models import Account, Agent
+from rapport.staff.roles import Role
 from tests.world import ingest, mail
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -73,7 +77,7 @@ def passed_over(folder: Folder, settings: EmailSettings) -> RawInbound:
     folder.mails |= {2: written(2), 3: written(3)}
     read_as_often_as_needed(settings)
     ingest()
-    return RawInbound.objects.get(source=withheld.SOURCE)
+    return RawInbound.objects.get(source=WITHHELD)
 
 
 def test_one_mail_that_the_server_keeps_back_blocked_the_mailbox(
@@ -118,6 +122,72 @@ def test_it_may_have_gone_meanwhile(folder: Folder, passed_over: RawInbound) -> 
     assert (passed_over.outcome, "no longer" in say(passed_over.reason)) == (Outcome.NOTED, True)
 
 
+def ask_again(raw: RawInbound) -> None:
+    retry(raw=raw)
+    ingest()
+    drain(["jobs"])
+    ingest()
+
+
+def test_a_mail_that_was_kept_back_could_not_be_asked_for_once_dismissed(
+    folder: Folder, passed_over: RawInbound
+) -> None:
+    account = Account.objects.create(email="ada@staff.example")
+    dismiss(agent=Agent.objects.create(account=account, name="Ada", role=Role.TEAM_LEAD), raw=passed_over)
+    folder.kept_back.clear()
+    ask_again(passed_over)
+    assert texts() == ["2", "3"]
+
+
+def test_a_mail_that_was_away_once_could_not_be_asked_for_again(
+    folder: Folder, passed_over: RawInbound
+) -> None:
+    folder.kept_back.clear()
+    away = folder.mails.pop(2)
+    ask_again(passed_over)
+    folder.mails[2] = away
+    passed_over.refresh_from_db()
+    assert (passed_over.outcome, is_retryable(passed_over)) == (Outcome.NOTED, True)
+    ask_again(passed_over)
+    assert texts() == ["2", "3"]
+
+
+def test_the_numbers_of_a_mail_that_was_kept_back_named_another_one_in_another_mailbox(
+    folder: Folder, settings: EmailSettings, passed_over: RawInbound
+) -> None:
+    folder.kept_back.clear()
+    folder.mails[2] = written(99)
+    connect(actor=None, inbox=settings.inbox, values={"imap_user": "c", "imap_secret": "d"})
+    ask_again(passed_over)
+    passed_over.refresh_from_db()
+    assert (passed_over.outcome, texts()) == (Outcome.REFUSED, ["3"])
+    assert "the mailbox of a at 127.0.0.1" in say(passed_over.reason)
+
+
+def test_the_same_numbers_kept_back_in_two_mailboxes_are_two_rows(
+    folder: Folder, settings: EmailSettings, passed_over: RawInbound
+) -> None:
+    connect(actor=None, inbox=settings.inbox, values={"imap_user": "c", "imap_secret": "d"})
+    elsewhere = EmailSettings.objects.select_related("inbox").get(pk=settings.pk)
+    MailboxCursor.objects.update(uidvalidity=folder.uidvalidity, last_uid=1)
+    read_as_often_as_needed(elsewhere)
+    assert RawInbound.objects.filter(source=WITHHELD, outcome=Outcome.REFUSED).count() == 2
+
+
+def test_no_open_screen_heard_of_a_mail_that_was_kept_back(folder: Folder, settings: EmailSettings) -> None:
+    told = LiveSignal.objects.filter(topic=f"team:{settings.inbox.team_id}")
+    read(settings)
+    folder.mails[2] = written(2)
+    read_as_often_as_needed(settings)
+    assert told.exists()
+    retry(raw=RawInbound.objects.get())
+    ingest()
+    told.delete()
+    drain(["jobs"])
+    assert RawInbound.objects.get().outcome == Outcome.REFUSED
+    assert told.exists()
+
+
 def test_an_import_went_no_further_than_such_a_mail(folder: Folder, settings: EmailSettings) -> None:
     folder.mails |= {2: written(2), 3: written(3)}
     row = HistoryImport.objects.create(inbox=settings.inbox, until=clock.now(), started_at=clock.now())
@@ -128,4 +198,4 @@ def test_an_import_went_no_further_than_such_a_mail(folder: Folder, settings: Em
     ingest()
     row.refresh_from_db()
     assert (row.state, row.done, texts()) == ("done", 3, ["1", "3"])
-    assert RawInbound.objects.get(source=withheld.SOURCE).outcome == Outcome.REFUSED
+    assert RawInbound.objects.get(source=WITHHELD).outcome == Outcome.REFUSED

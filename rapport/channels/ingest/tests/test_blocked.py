@@ -6,6 +6,7 @@ import pytest
 
 from rapport.conversations.actions.reply import Answer, reply
 from rapport.conversations.actions.set_status import set_status
+from rapport.conversations.actions.undo_send import undo_send
 from rapport.conversations.models import Conversation, Folder, Message, Status
 from rapport.conversations.recipients import parse_addresses
 from rapport.customers.actions.identities import block_identity
@@ -57,6 +58,37 @@ def test_a_blocked_senders_answer_to_a_closed_conversation_was_no_spam(company: 
     raw = receive(company.inbox, mail(In_Reply_To=sent.identity, text="Ring me at once"))
     begun = conversation_of(raw)
     assert (begun.pk == sent.conversation_id, begun.spam, begun.folder) == (False, True, Folder.SPAM)
+
+
+def test_a_blocked_senders_answer_made_its_conversation_unread_and_the_first_of_its_list(
+    company: World, sent: Message
+) -> None:
+    before = Conversation.objects.get()
+    receive(company.inbox, mail(In_Reply_To=sent.identity, text="Ring me at once"))
+    after = Conversation.objects.get()
+    shown = ("news_seq", "preview", "last_message_at")
+    assert [getattr(after, name) for name in shown] == [getattr(before, name) for name in shown]
+    assert after.message_count == before.message_count + 1
+
+
+def test_a_blocked_senders_answer_stopped_ours_and_was_quoted_by_it(company: World, sent: Message) -> None:
+    token = Conversation.objects.get().last_seq
+    receive(company.inbox, mail(In_Reply_To=sent.identity, text="Ring me at once"))
+    answer = Answer(html="<div>Sent</div>", to=parse_addresses(["ada@customer.example"]))
+    agent, pk = company.agent(Role.SPECIALIST), sent.conversation_id
+    crossing = reply(agent=agent, conversation_id=pk, answer=answer, token=token)
+    assert "where is my parcel" in crossing.quoted_html
+    assert "Ring me" not in crossing.quoted_html
+
+
+def test_an_answer_taken_back_showed_a_blocked_senders_words(company: World, sent: Message) -> None:
+    receive(company.inbox, mail(In_Reply_To=sent.identity, text="Ring me at once"))
+    answer = Answer(html="<div>Sent</div>", to=parse_addresses(["ada@customer.example"]))
+    agent, pk = company.agent(), sent.conversation_id
+    crossing = reply(agent=agent, conversation_id=pk, answer=answer)
+    undo_send(agent=agent, conversation_id=pk, message_id=crossing.pk)
+    after = Conversation.objects.get()
+    assert (after.preview, after.waiting_since) == ("Yes", None)
 
 
 def test_the_answer_of_one_who_is_not_blocked_opens_and_notifies(company: World, sent: Message) -> None:

@@ -1,14 +1,22 @@
 """Old mail of the Sent folder is ours, whoever of us sent it."""
 
+from datetime import timedelta
+from email.message import EmailMessage
+from typing import Any
+
 import pytest
 
-from rapport.conversations.models import Entry, Message
+from rapport.conversations.actions.forward import forward
+from rapport.conversations.actions.reply import Answer, reply
+from rapport.conversations.models import Conversation, Entry, Message
+from rapport.conversations.recipients import parse_addresses
 from rapport.customers.models import Identity
 from rapport.inboxes.actions.store_raw import store_raw
 from rapport.inboxes.models import Outcome, RawInbound
+from rapport.kernel.sentences import say
 from rapport.staff.roles import Role
 from tests import world
-from tests.world import World, ingest, mail
+from tests.world import World, conversation_of, ingest, mail, receive
 
 pytestmark = pytest.mark.django_db
 
@@ -65,3 +73,50 @@ def test_a_wrong_date_sank_an_old_mail_below_all_history(company: World) -> None
         assert message.created_at == conversation.last_message_at == raw.received_at
         shown = Entry.objects.get(conversation=conversation, kind="message.received").occurred_at
         assert (shown.year == 2020) == (number == 1)
+
+
+def test_our_own_answers_came_a_second_time_from_the_sent_folder(company: World) -> None:
+    conversation = conversation_of(receive(company.inbox, mail()))
+    to = parse_addresses(["ada@customer.example"])
+    answer = Answer(html="<div>Yes</div>", to=to)
+    sent = reply(agent=company.agent(), conversation_id=conversation.pk, answer=answer, undo=timedelta(0))
+    passed_on = forward(
+        agent=company.agent(), conversation_id=conversation.pk, answer=answer, undo=timedelta(0)
+    )
+    type(sent).objects.filter(pk=sent.pk).update(provider_id="<relay@mail.example>")
+    for known in (sent.identity, "<relay@mail.example>", passed_on.identity):
+        again = mail(sender=company.inbox.address, to="ada@customer.example", Message_ID=known, text=known)
+        raw = take_over(company, again)
+        assert (raw.outcome, f"#{conversation.number}" in say(raw.reason)) == (Outcome.DUPLICATE, True)
+    assert Conversation.objects.get() == conversation
+
+
+def test_an_old_mail_of_a_customer_that_names_a_message_id_of_ours_is_kept(company: World) -> None:
+    conversation = conversation_of(receive(company.inbox, mail()))
+    answer = Answer(html="<div>Yes</div>", to=parse_addresses(["ada@customer.example"]))
+    sent = reply(agent=company.agent(), conversation_id=conversation.pk, answer=answer, undo=timedelta(0))
+    raw = take_over(company, mail(Message_ID=sent.identity, text="Other words"), source="imap")
+    assert Message.objects.get(raw=raw).direction == "in"
+
+
+@pytest.mark.parametrize(
+    ("changed", "times"), [({}, 1), ({"text": "Später"}, 2), ({"text": "Größe", "file": b"22"}, 2)]
+)
+def test_a_mail_that_had_come_by_another_way_came_again_with_the_history(
+    company: World, changed: dict[str, Any], times: int
+) -> None:
+    raw = receive(company.inbox, recoded("8bit"))
+    take_over(company, recoded("quoted-printable", **changed), source="imap")
+    assert RawInbound.objects.count() == 2
+    assert Message.objects.filter(sender_address="ada@customer.example").count() == times
+    if times == 1:
+        assert f"#{conversation_of(raw).number}" in say(RawInbound.objects.latest("pk").reason)
+
+
+def recoded(encoding: str, *, text: str = "Größe", file: bytes = b"1") -> bytes:
+    message = EmailMessage()
+    message["From"], message["To"] = "ada@customer.example", "support@velonord.example"
+    message["Subject"], message["Message-ID"] = "Size", "<size@customer.example>"
+    message.set_content(text, cte=encoding)
+    message.add_attachment(file, maintype="image", subtype="png", filename="a.png")
+    return message.as_bytes()

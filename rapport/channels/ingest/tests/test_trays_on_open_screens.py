@@ -59,6 +59,7 @@ def test_a_mail_that_left_its_tray_moved_no_count(company: World, monkeypatch: p
     RawInbound.objects.update(outcome=Outcome.REFUSED)
     assert told(company, lambda: retry(raw=raw))
     RawInbound.objects.update(outcome=Outcome.QUARANTINED)
+    raw.refresh_from_db()
     assert told(company, lambda: place_by_hand(agent=lead, raw=raw, conversation_id=None))
 
 

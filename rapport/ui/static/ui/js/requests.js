@@ -23,7 +23,7 @@ function withToken(body) {
 }
 
 /** Say once that nothing is saved now, until somebody is signed in again. */
-function saySignedOut() {
+export function saySignedOut() {
   signedOut ??= toast(text("signed_out"), {
     kind: "danger",
     timeout: 0,
@@ -70,7 +70,7 @@ export async function request(url, { method = "GET", body, keepalive = false, qu
     if (!quiet) toast(explain(0), { kind: "danger" });
     return null;
   }
-  if (response.redirected && new URL(response.url).pathname.startsWith(SIGN_IN)) {
+  if (response.status === 401) {
     saySignedOut();
     return null;
   }

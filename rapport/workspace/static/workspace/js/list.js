@@ -5,6 +5,10 @@ import { text } from "ui/texts";
 import { refreshCounts } from "ui/panes";
 
 const MOST_LOADED = 60;
+/** As many as one act takes. */
+const MOST_CHOSEN = 200;
+/** The row that was chosen last: a choice with Shift goes from there. */
+let anchor = "";
 /** Where the open row stood that has left the list: the next one is there now. */
 let left = -1;
 
@@ -75,6 +79,28 @@ function showChosen() {
   bulk.querySelector("[data-bulk-count]").textContent = count ? text("selected", { count }) : "";
 }
 
+function boxOf(row) {
+  return row?.querySelector("li.row > label > input");
+}
+
+/** Choose a row, or give it up; with `all` every row from the one before up to here. */
+function choose(row, checked, { all = false } = {}) {
+  const every = rows();
+  const from = every.findIndex(({ id }) => id === anchor);
+  const to = every.indexOf(row);
+  const meant = all && from >= 0 ? every.slice(Math.min(from, to), Math.max(from, to) + 1) : [row];
+  for (const each of meant.slice(0, MOST_CHOSEN)) boxOf(each).checked = checked;
+  anchor = row.id;
+  showChosen();
+}
+
+function chooseAll() {
+  if (!document.querySelector("[data-bulk]") || !rows().length) return false;
+  for (const row of rows().slice(0, MOST_CHOSEN)) boxOf(row).checked = true;
+  showChosen();
+  return true;
+}
+
 function clear() {
   for (const box of chosen()) box.checked = false;
   showChosen();
@@ -108,8 +134,14 @@ export async function refresh() {
   showChosen();
 }
 
-document.addEventListener("change", (event) => event.target.matches?.("#rows > li > label > input") && showChosen());
-document.addEventListener("click", (event) => event.target.closest?.("[data-bulk-clear]") && clear());
+document.addEventListener("click", (event) => {
+  const { target, shiftKey } = event;
+  if (target.matches?.("#rows > li > label > input")) choose(target.closest(".row"), target.checked, { all: shiftKey });
+  else if (target.closest?.("[data-bulk-clear]")) clear();
+  else if (target.closest?.("[data-bulk-all]")) chooseAll();
+});
+// Else the text between the two ends is marked as well.
+document.addEventListener("mousedown", (event) => event.shiftKey && event.target.closest?.("#rows > li > label") && event.preventDefault());
 document.addEventListener("rapport:draft", refresh);
 document.addEventListener("rapport:refresh-list", () => {
   clear();
@@ -119,10 +151,13 @@ document.addEventListener("rapport:refresh-list", () => {
 
 bind("j", () => move(1));
 bind("k", () => move(-1));
-bind("x", () => {
-  const box = (document.activeElement?.closest?.(".row") ?? current())?.querySelector("input");
-  if (!box || !document.querySelector("[data-bulk]")) return false;
-  box.checked = !box.checked;
-  showChosen();
+bind("x", () => chooseHere());
+bind("X", () => chooseHere({ all: true }));
+bind("*", chooseAll);
+
+function chooseHere({ all = false } = {}) {
+  const row = document.activeElement?.closest?.(".row") ?? current();
+  if (!row || !document.querySelector("[data-bulk]")) return false;
+  choose(row, all || !boxOf(row).checked, { all });
   return true;
-});
+}

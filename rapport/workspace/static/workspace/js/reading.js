@@ -4,7 +4,7 @@ import { place, request } from "ui/requests";
 import { start as startComposer } from "workspace/composer";
 import { hasUnkept, keepNow } from "workspace/drafts";
 import { take } from "workspace/early";
-import { start as startThread } from "workspace/thread";
+import { leave as leaveThread, start as startThread } from "workspace/thread";
 import { followAll } from "workspace/updates";
 import { mark } from "workspace/list";
 
@@ -14,15 +14,23 @@ const list = document.getElementById("list");
 const LAST = "rapport-last-list";
 let opening = 0;
 /** Where this page is; a jump within it is no way back or forth. */
-let at = location.pathname + location.search;
+let at = here();
+/** Where the list that stands here is at home. */
+let listAt = list?.querySelector("[data-list]") ? at : "";
+/** What the reading pane shows while nothing is open; a page that began with a conversation does not know it. */
+const nothing = { title: document.title, html: pane?.querySelector("[data-conversation]") ? "" : pane?.innerHTML };
+
+function here() {
+  return location.pathname + location.search;
+}
 
 export function conversation() {
   return pane?.querySelector("[data-conversation]") ?? null;
 }
 
-function go(url, state = {}) {
-  history.pushState(state, "", url);
-  at = location.pathname + location.search;
+function go(url) {
+  if (url !== here()) history.pushState({}, "", url);
+  at = here();
 }
 
 function show(which) {
@@ -59,7 +67,7 @@ export async function open(url, { remember = true, again = true } = {}) {
   pane.removeAttribute("aria-busy");
   if (!html) return;
   place(pane, html);
-  if (remember) go(url, { pane: url });
+  if (remember) go(url);
   show("reading");
   begin();
 }
@@ -75,12 +83,29 @@ export function close() {
   }
 }
 
+/** Back at the list: nothing is open any more. What was typed is kept. */
+function leave() {
+  opening += 1;
+  pane.removeAttribute("aria-busy");
+  take();
+  keepNow();
+  leaveThread();
+  place(pane, nothing.html);
+  document.title = nothing.title;
+  const row = list.querySelector("li.row--current > a");
+  mark(0);
+  show("list");
+  row?.focus();
+}
+
 async function fillList() {
   const holder = list?.querySelector("[data-load-list]");
   if (!holder) return;
-  const answer = await request(`${sessionStorage.getItem(LAST) ?? holder.dataset.loadList}${(sessionStorage.getItem(LAST) ?? "").includes("?") ? "&" : "?"}part=list`);
+  const url = sessionStorage.getItem(LAST) ?? holder.dataset.loadList;
+  const answer = await request(`${url}${url.includes("?") ? "&" : "?"}part=list`);
   if (!answer) return;
   place(list, await answer.text());
+  listAt = url;
   const shown = conversation();
   if (shown) mark(Number(shown.dataset.conversation));
   followAll();
@@ -104,15 +129,15 @@ document.addEventListener("click", (event) => {
 
 addEventListener("popstate", () => {
   const before = at;
-  at = location.pathname + location.search;
+  at = here();
   if (at === before) return;
   if (location.pathname.startsWith("/conversations/")) open(location.pathname, { remember: false });
-  else if (conversation() && stage.dataset.pane === "reading") show("list");
+  else if (at === listAt && nothing.html) leave();
   else location.reload();
 });
 
 bind("Escape", close);
 
-if (list?.querySelector("[data-list]")) sessionStorage.setItem(LAST, location.pathname + location.search);
+if (listAt) sessionStorage.setItem(LAST, listAt);
 fillList();
 begin();

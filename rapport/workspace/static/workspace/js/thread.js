@@ -223,12 +223,18 @@ function here() {
   if (shown?.isConnected && !document.hidden) announce(shown.dataset.topic, "viewing");
 }
 
+/** The open conversation is left. */
+export function leave() {
+  if (shown) announce(shown.dataset.topic, "left");
+  shown = null;
+  present.clear();
+  offerUndo();
+}
 
 /** Take up a conversation that was just put into the page. */
 export function start(conversation) {
-  if (shown && shown !== conversation) announce(shown.dataset.topic, "left");
+  leave();
   shown = conversation;
-  present.clear();
   fillPanel(conversation);
   toEnd();
   requestAnimationFrame(toEnd);
@@ -244,6 +250,11 @@ document.addEventListener("visibilitychange", () => {
   here();
   read();
 });
+document.addEventListener(
+  "toggle",
+  ({ target }) => target.matches?.(".delivery__edit[open]") && target.querySelector("[name=address]").select(),
+  true,
+);
 document.addEventListener("rapport:undone", update);
 document.addEventListener("rapport:refresh-thread", async () => {
   const here = shown;

@@ -1,5 +1,5 @@
 /** Files for a message: chosen, dragged or pasted; pictures stand in the text, everything else below it. */
-import { csrfToken } from "ui/requests";
+import { csrfToken, request, saySignedOut } from "ui/requests";
 import { text } from "ui/texts";
 import { toast } from "ui/toasts";
 import { keepPlace } from "workspace/pictures";
@@ -15,7 +15,10 @@ function send(url, file, progress) {
     call.setRequestHeader("X-Requested-With", "fetch");
     call.responseType = "json";
     call.upload.onprogress = (event) => progress((event.loaded / event.total) * 100);
-    call.onload = () => (call.status < 300 && call.response ? resolve(call.response) : reject(new Error(call.response?.error ?? "")));
+    call.onload = () => {
+      if (call.status === 401) saySignedOut();
+      call.status < 300 && call.response ? resolve(call.response) : reject(new Error(call.response?.error ?? ""));
+    };
     call.onerror = () => reject(new Error(""));
     const body = new FormData();
     body.set("file", file, file.name);
@@ -180,8 +183,7 @@ class Uploads {
   }
 
   remove(chip) {
-    const body = new FormData();
-    fetch(`/files/${chip.dataset.file}/remove`, { method: "POST", body, headers: { "X-CSRFToken": csrfToken() }, credentials: "same-origin" }).catch(() => {});
+    request(`/files/${chip.dataset.file}/remove`, { method: "POST", quiet: true });
     chip.remove();
     this.form.dispatchEvent(new CustomEvent("rapport:changed"));
   }

@@ -1,0 +1,108 @@
+"""What visitors send with a request, taken in whole before a thread is: who stalls keeps nobody else out."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from tempfile import SpooledTemporaryFile
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Any]]
+
+SMALL = 256 * 1024
+"""Bytes of a body that are held in memory; what is larger lies in a file without a name."""
+
+
+class Gone(ConnectionError):
+    """The visitor left before the body was complete: half a form must not be taken for a whole one."""
+
+
+class Refused(Exception):
+    """A body is not taken; holds the status of the answer, and its words."""
+
+    def __init__(self, status: int, words: Promise | str) -> None:
+        super().__init__(status)
+        self.status = status
+        self.words = words
+
+
+class Body:
+    """A body as a file; closed once it has been read."""
+
+    def __init__(self) -> None:
+        self.file = SpooledTemporaryFile(SMALL)  # noqa: SIM115  open until the answer is made
+        self.size = 0
+
+    @property
+    def on_disk(self) -> int:
+        """Bytes that it takes of the disk."""
+        return self.size if self.size > SMALL else 0
+
+    def add(self, part: bytes) -> None:
+        """Append what came."""
+        self.file.write(part)
+        self.size += len(part)
+
+
+class Bodies:
+    """Takes in bodies in the event loop: up to ``largest`` bytes each, ``room`` bytes of all that are large.
+
+    A body may take ``grace`` seconds, and one more for each ``rate`` bytes that came.
+    """
+
+    def __init__(
+        self, *, largest: int, room: int = 1024**3, grace: float = 30.0, rate: float = 8 * 1024.0
+    ) -> None:
+        self._room = room
+        self._largest = largest
+        self._grace = grace
+        self._rate = rate
+
+    async def take(self, receive: Receive, length: int) -> Body:
+        """Return a body that is announced with ``length`` bytes; 0 where its length is not known.
+
+        Raises:
+            Gone: the visitor left.
+            Refused: it is too large, too slow, or there is no room.
+
+        """
+        self._check(length)
+        body = Body()
+        try:
+            await self._fill(body, receive)
+        except TimeoutError:
+            self.drop(body)
+            raise Refused(408, _("What you sent came too slowly. Nothing was changed.")) from None
+        except BaseException:
+            self.drop(body)
+            raise
+        body.file.seek(0)
+        return body
+
+    def drop(self, body: Body) -> None:
+        """Close a body that was read, or never will be, and free its room."""
+        body.file.close()
+        self._room += body.on_disk
+
+    async def _fill(self, body: Body, receive: Receive) -> None:
+        began = asyncio.get_running_loop().time()
+        async with asyncio.timeout(self._grace) as patience:
+            more = True
+            while more:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise Gone
+                before = body.on_disk
+                body.add(message.get("body", b""))
+                self._room -= body.on_disk - before
+                self._check(body.size)
+                more = message.get("more_body", False)
+                patience.reschedule(began + self._grace + body.size / self._rate)
+
+    def _check(self, size: int) -> None:
+        if size > self._largest:
+            raise Refused(413, _("What you sent is too large. Nothing was changed."))
+        if size > SMALL and self._room < 0:
+            raise Refused(503, _("Too much is being sent at the same time. Please try again in a minute."))
