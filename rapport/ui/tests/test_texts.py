@@ -13,8 +13,8 @@ def test_every_page_carried_all_texts_of_scripts(client: Client, db: None) -> No
     client.force_login(world.build().agent().account)
     page = client.get("/trays").content.decode()
     assert "Draft saved" not in page
-    address = page.partition('data-texts="')[2].partition('"')[0]
-    answer = client.get(address)
+    address = page.partition('<link rel="preload" href="/texts/')[2].partition('"')[0]
+    answer = client.get(f"/texts/{address}")
     assert answer.json()["draft_saved"] == "Draft saved"
     assert "immutable" in answer["Cache-Control"]
 
