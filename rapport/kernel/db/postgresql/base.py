@@ -72,11 +72,14 @@ class DatabaseWrapper(_Base):  # type: ignore[misc]  # its private methods have 
         with self.wrap_database_errors:
             if self._direct.can(values):
                 try:
-                    return self._direct.rows(query, values)
+                    found = self._direct.rows(query, values)
                 except (FeatureNotSupported, InvalidSqlStatementName):
                     # The table has other columns now, or a pooler has thrown away what was prepared.
                     self._direct.forget()
                     if not self.connection.autocommit:
                         raise
+                else:
+                    if found is not None:
+                        return found
             with self.connection.cursor() as cursor:
                 return list(cursor.execute(query, values).fetchall())
