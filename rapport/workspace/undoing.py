@@ -46,9 +46,37 @@ def status_again(before: Conversation, after: Conversation) -> list[Step]:
     here = f"/conversations/{before.number}"
     seen = ("token", str(before.last_seq))
     steps = [Step(f"{here}/status", (("status", before.status), ("only_from", after.status), seen))]
-    if before.snoozed_until is not None:
-        steps.append(Step(f"{here}/snooze", (("until_at", before.snoozed_until.isoformat()), seen)))
+    if before.snoozed_until is not None and after.snoozed_until is None:
+        steps += snooze_again(before)
     return steps
+
+
+def snooze_again(before: Conversation) -> list[Step]:
+    """Return what brings back until when a conversation was snoozed, or that it was not."""
+    return value_again(before, "snooze", "until_at", _until(before))
+
+
+def value_again(before: Conversation, act: str, field: str, value: str) -> list[Step]:
+    """Return the request by which ``act`` sets ``field`` of a conversation to what it was before."""
+    fields = ((field, value), ("token", str(before.last_seq)))
+    return [Step(f"/conversations/{before.number}/{act}", fields)]
+
+
+def holder_again(before: Conversation, after: Conversation) -> list[Step]:
+    """Return what brings back who has a conversation; the team first, as another one has other people."""
+    steps = []
+    if before.team_id != after.team_id:
+        steps += value_again(before, "assign", "team", _team(before))
+    if before.assignee_id != after.assignee_id:
+        steps += value_again(before, "assign", "agent", _assignee(before))
+    return steps
+
+
+def tags_again(before: Conversation, after: Conversation) -> list[Step]:
+    """Return what takes off the tags that a conversation got, and puts on those it lost."""
+    got, lost = set(after.tag_names) - set(before.tag_names), set(before.tag_names) - set(after.tag_names)
+    fields = [*(("remove", name) for name in sorted(got)), *(("add", name) for name in sorted(lost))]
+    return [Step(f"/conversations/{before.number}/tags", tuple(fields))]
 
 
 def flag_again(before: Conversation, flag: str) -> list[Step]:

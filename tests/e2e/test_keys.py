@@ -36,6 +36,29 @@ def test_keys_of_one_letter_can_be_switched_off(screens: Screens) -> None:
     assert screens.broken() == []
 
 
+def test_a_filter_without_hits_said_nothing_and_its_tag_had_to_be_typed_again(screens: Screens) -> None:
+    page = open_page(screens.agent("team_lead"), "/inbox/all", live=True)
+    received(screens, page, "Tagged by Enter")
+    open_row(page, "Tagged by Enter")
+    page.keyboard.press("a")
+    menu = page.locator("#m-assign")
+    expect(menu.locator("[data-menu-item]").first).to_be_visible()
+    page.keyboard.type("xyzzy")
+    expect(menu.locator("[data-menu-none]")).to_be_visible()
+    expect(menu.locator(".menu__title")).to_be_hidden()
+    # The first Escape empties the filter.
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    expect(menu).to_be_hidden()
+    page.keyboard.press("t")
+    expect(page.locator("#new-tag")).to_be_visible()
+    page.keyboard.type("front light")
+    expect(page.locator("#m-tags [data-menu-none]")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.locator("#conversation-header .tags")).to_contain_text("front light")
+    assert screens.broken() == []
+
+
 def test_acts_of_the_menus_had_no_keys(screens: Screens) -> None:
     page = open_page(screens.agent("team_lead"), "/inbox/all", live=True)
     received(screens, page, "Everything by keys")

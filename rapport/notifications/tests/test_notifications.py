@@ -147,3 +147,20 @@ def test_the_bell_broke_for_whoever_was_told_of_a_forward(company, about):
     client.force_login(agent.account)
     assert sentence(Notification.objects.get()) in client.get("/notifications").content.decode()
     assert client.get("/notifications/count").status_code == 200
+
+
+def test_notifications_named_nothing_but_a_number(company):
+    shown = world.conversation_of(world.receive(company.inbox, world.mail()))
+    hidden = world.conversation_of(
+        world.receive(company.other_inbox, world.mail(to="workshop@refit.example", subject="Hidden"))
+    )
+    agent, client = company.agent(), Client()
+    for conversation in (shown, hidden):
+        number = conversation.number
+        notify(agent_ids=[agent.pk], about=About.MENTIONED, once=f"m:{number}", conversation_number=number)
+    client.force_login(agent.account)
+    page = client.get("/notifications").content.decode()
+    assert "Where is my parcel? · Ada Byron" in page
+    assert f"#{hidden.number}" in page
+    assert "Hidden" not in page
+    assert page.count("#at-sign") == 2

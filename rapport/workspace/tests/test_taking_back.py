@@ -113,6 +113,40 @@ def test_an_act_on_many_could_not_be_taken_back(company: World, conversation: Co
     assert list(Conversation.objects.order_by("pk").values(*columns)) == before
 
 
+@pytest.mark.parametrize(
+    ("act", "fields", "words"),
+    [
+        ("status", {"status": "waiting"}, "Status: Waiting for customer"),
+        ("assign", {"agent": ""}, "Assigned to nobody"),
+        ("assign", {"team": "other"}, "Assigned to Workshop"),
+        ("priority", {"priority": "4"}, "Priority: Urgent"),
+        ("kind", {"kind": "complaint"}, "Kind of contact: Complaint"),
+        ("subject", {"subject": "Another"}, "Subject changed"),
+        ("tags", {"add_new": "front light"}, "Tagged “front light”"),
+        ("tags", {"remove": "bell"}, "Tag “bell” removed"),
+        ("snooze", {"until": "week"}, "Snoozed until"),
+        ("snooze", {"until": ""}, "The snooze has ended."),
+    ],
+)
+def test_an_act_on_one_said_nothing_and_could_not_be_taken_back(
+    company: World, conversation: Conversation, act: str, fields: dict[str, str], words: str
+) -> None:
+    boss = company.agent(Role.MANAGER)
+    assign(agent=boss, conversation_id=conversation.pk, assignee=company.agent())
+    change_tags(agent=boss, conversation_id=conversation.pk, add=["bell"])
+    snooze(agent=boss, conversation_id=conversation.pk, until=now() + timedelta(days=3))
+    columns = ("status", "team", "assignee", "priority", "kind", "subject", "tag_names", "snoozed_until")
+    before = Conversation.objects.values(*columns).get()
+    if fields.get("team"):
+        fields = {"team": str(company.other_team.pk)}
+    client = signed_in(boss)
+    answer = client.post(f"/conversations/{conversation.number}/{act}", fields, headers=SCRIPT)
+    assert Conversation.objects.values(*columns).get() != before
+    assert json.loads(answer["HX-Trigger"])["rapport:toast"]["text"].startswith(words)
+    undone(client, answer["HX-Trigger"])
+    assert Conversation.objects.values(*columns).get() == before
+
+
 def test_an_undo_ran_over_what_a_colleague_did_since(
     client: Client, company: World, conversation: Conversation
 ) -> None:

@@ -23,7 +23,7 @@ from rapport.conversations.actions.set_status import set_status
 from rapport.conversations.actions.snooze import NotInFuture, snooze, wake
 from rapport.conversations.actions.tag import change_tags
 from rapport.conversations.conflicts import Conflict
-from rapport.conversations.models import Conversation, Draft, Kind, Message, Priority, Status
+from rapport.conversations.models import Conversation, Kind, Message, Priority, Status
 from rapport.conversations.queries.access import follows
 from rapport.customers.actions.identify import identify
 from rapport.customers.models import Identity
@@ -33,7 +33,7 @@ from rapport.kernel.web.scripted import by_script
 from rapport.notifications.actions.read import mark_read as heard
 from rapport.staff.models import Agent, Team
 from rapport.staff.permissions import Permission
-from rapport.workspace import undoing
+from rapport.workspace import said, undoing
 from rapport.workspace.refusals import refusal
 from rapport.workspace.requests import AgentRequest, load, whole_number
 from rapport.workspace.snoozing import named_times
@@ -93,33 +93,8 @@ def _event(
     if undoing.takes_back(request.POST):
         words = _("Somebody else has changed this meanwhile. Nothing was taken back.")
         return undoing.complaint(words) if crossed else None
-    said = None if crossed else _said(request, name, before, after)
-    return undoing.toast(*said) if said else None
-
-
-def _said(
-    request: AgentRequest, name: str, before: Conversation, after: Conversation
-) -> tuple[str, list[undoing.Step]] | None:
-    """Return what the desk says of an act that its header does not show, and what takes it back."""
-    if after.status == Status.SOLVED != before.status:
-        return _solved(request, before), undoing.status_again(before, after)
-    if name == "unread":
-        return _("Marked as unread"), []
-    if name == "follow":
-        follows_now = follows(request.agent, after)
-        return (_("You follow this conversation.") if follows_now else _("You no longer follow it.")), []
-    if name == "spam":
-        words = _("Marked as spam") if after.spam else _("Taken out of spam")
-        return words, undoing.flag_again(before, name)
-    if name == "delete":
-        return (_("Deleted") if after.deleted_at else _("Restored")), undoing.flag_again(before, name)
-    return None
-
-
-def _solved(request: AgentRequest, found: Conversation) -> str:
-    if Draft.objects.filter(agent=request.agent, conversation=found).exists():
-        return _("Solved. Your draft was not sent.")
-    return _("Solved")
+    told = None if crossed else said.of_one(request.agent, name, before, after)
+    return undoing.toast(*told) if told else None
 
 
 @act("status")

@@ -62,9 +62,9 @@ class DatabaseWrapper(_Base):  # type: ignore[misc]  # its private methods have 
     def read(self, query: str, values: Sequence[Any]) -> list[Any]:
         """Return the rows of a SELECT, past all cursors where that may be; they cost more than the server.
 
-        Wrappers and logs of statements do not see it: where there are any, use a cursor. A statement that
-        was prepared in vain, as another connection has changed the table, is run again; inside a transaction
-        it is an error once.
+        Wrappers and logs of statements do not see it: where there are any, use a cursor. A statement that was
+        prepared in vain, as another connection has changed the table, is run again; inside a transaction it
+        is an error once.
         """
         self.close_if_health_check_failed()
         self.ensure_connection()

@@ -63,10 +63,29 @@ async function fill(menu, source) {
 }
 
 function narrow(filter) {
+  const menu = filter.closest("[data-menu]");
   const wanted = filter.value.trim().toLocaleLowerCase();
-  for (const item of filter.closest("[data-menu]").querySelectorAll("[data-menu-item]")) {
+  for (const item of menu.querySelectorAll("[data-menu-item]")) {
     item.hidden = wanted !== "" && !item.textContent.toLocaleLowerCase().includes(wanted);
   }
+  for (const title of menu.querySelectorAll(".menu__title")) title.hidden = !isOverItems(title);
+  for (const none of menu.querySelectorAll("[data-menu-none]")) none.hidden = wanted === "" || items(menu).length > 0;
+}
+
+function isOverItems(title) {
+  let next = title.nextElementSibling;
+  while (next?.hidden) next = next.nextElementSibling;
+  return Boolean(next?.matches("[data-menu-item]"));
+}
+
+/** Press the first item that fits; where none does, and the menu takes new ones, what was typed is one. */
+function takeFirst(menu, filter) {
+  const [first] = items(menu);
+  if (first) return first.click();
+  const fresh = menu.querySelector("[data-menu-new]");
+  if (!fresh || !filter.value.trim()) return undefined;
+  fresh.value = filter.value;
+  return fresh.form.requestSubmit();
 }
 
 document.addEventListener("input", (event) => event.target.matches?.("[data-menu-filter]") && narrow(event.target));
@@ -83,7 +102,7 @@ document.addEventListener("keydown", (event) => {
     next?.focus();
     event.preventDefault();
   } else if (event.key === "Enter" && filtering) {
-    items(menu)[0]?.click();
+    takeFirst(menu, event.target);
     event.preventDefault();
   } else if (!filtering && writes(event)) {
     seek(menu, event.key);
