@@ -6,9 +6,8 @@ from rapport.conversations.actions.assign import assign
 from rapport.conversations.actions.note import add_note
 from rapport.conversations.models import Entry
 from rapport.inboxes.actions.trouble import report_trouble
+from rapport.kernel.jobs.worker import drain
 from rapport.kernel.live.models import LiveSignal
-from rapport.kernel.stream.models import PendingReaction
-from rapport.kernel.stream.reactions import run_pending
 from rapport.notifications import reactions
 from rapport.notifications.actions.notify import notify
 from rapport.notifications.actions.prefer import prefer
@@ -28,8 +27,7 @@ def company():
 
 
 def react() -> None:
-    for row in PendingReaction.objects.all():
-        run_pending(row)
+    drain({"reactions"})
 
 
 def told(agent) -> list[str]:
