@@ -17,15 +17,20 @@ VARIABLES: Final = {
     "conversation.number": _("the number of the conversation"),
     "brand.name": _("the name of the brand"),
 }
-_PLACE = re.compile(r"\{(" + "|".join(re.escape(name) for name in VARIABLES) + r")\}")
+_PLACE = re.compile(r"(\s|&nbsp;)?\{(" + "|".join(re.escape(name) for name in VARIABLES) + r")\}")
 
 
 def fill(html: str, values: Mapping[str, str]) -> str:
     """Return ``html`` with each known ``{variable}`` replaced by its escaped value, in one pass.
 
-    A variable without a value becomes empty; anything else in braces stays as it is.
+    A variable without a value is left out with the space before it; anything else in braces stays as it is.
     """
-    return _PLACE.sub(lambda match: escape(values.get(match[1], "")), html)
+
+    def filled(match: re.Match[str]) -> str:
+        value = values.get(match[2], "")
+        return f"{match[1] or ''}{escape(value)}" if value else ""
+
+    return _PLACE.sub(filled, html)
 
 
 def first_name(name: str) -> str:

@@ -7,12 +7,12 @@ its file, whatever happens meanwhile.
 
 import json
 import os
-import shutil
 import sqlite3
 import subprocess
 import tarfile
 import tempfile
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -152,19 +152,36 @@ def _put_in_place(environment: Environment, work: Path, data: Path, name: str) -
         kind = "PostgreSQL" if database == POSTGRES else "SQLite"
         raise Failed(f"{name} is a backup of a {kind} installation; set RAPPORT_DATABASE_URL accordingly")
     reason = f"restored from {name}"[:200]
-    if environment.database_url:
-        _restore_postgres(environment.database_url, work / POSTGRES, reason)
-    else:
-        _hold_sqlite(work / SQLITE, reason)
-    for part in (SECRET, FILES):
-        if (work / part).exists():
-            shutil.rmtree(data / part) if (data / part).is_dir() else (data / part).unlink(missing_ok=True)
-            (work / part).replace(data / part)
-    if not environment.database_url:
-        (work / SQLITE).chmod(0o600)
-        # Last: with the database the installation begins to exist.
-        (work / SQLITE).replace(data / SQLITE)
+    # The database comes last: with it the installation begins to exist.
+    with _files_in_place(work, data):
+        if environment.database_url:
+            _restore_postgres(environment.database_url, work / POSTGRES, reason)
+        else:
+            _hold_sqlite(work / SQLITE, reason)
+            (work / SQLITE).chmod(0o600)
+            (work / SQLITE).replace(data / SQLITE)
     return made
+
+
+@contextmanager
+def _files_in_place(work: Path, data: Path) -> Iterator[None]:
+    """Put secret key and files in place, and back again where what follows does not succeed."""
+    former = work / "former"
+    with ExitStack() as undo:
+        if (work / SECRET).exists():
+            if (data / SECRET).exists():
+                (data / SECRET).replace(former)
+                undo.callback(former.replace, data / SECRET)
+            (work / SECRET).replace(data / SECRET)
+            undo.callback((data / SECRET).replace, work / SECRET)
+        if (work / FILES).exists():
+            if (data / FILES).exists():
+                (data / FILES).rmdir()
+                undo.callback((data / FILES).mkdir, 0o700)
+            (work / FILES).replace(data / FILES)
+            undo.callback((data / FILES).replace, work / FILES)
+        yield
+        undo.pop_all()
 
 
 def _hold_sqlite(path: Path, reason: str) -> None:

@@ -67,24 +67,28 @@ def _data(environment: Environment) -> Iterator[Problem]:
         yield Problem(
             f"RAPPORT_DATA: this user may not write to {folder}. Give it the folder, or name another."
         )
-    elif shutil.disk_usage(folder).free < LEAST_SPACE:
+        return
+    if shutil.disk_usage(folder).free < LEAST_SPACE:
         yield Problem(f"RAPPORT_DATA: less than 200 MB are free under {folder}", fatal=False)
     yield from _open_to_others(folder)
 
 
 def _open_to_others(folder: Path) -> Iterator[Problem]:
     entered = folder.stat().st_mode & (stat.S_IXGRP | stat.S_IXOTH)
-    open_files = [
-        name
-        for name in PRIVATE_FILES
-        if (folder / name).exists() and (folder / name).stat().st_mode & (stat.S_IRGRP | stat.S_IROTH)
-    ]
+    open_files = [name for name in PRIVATE_FILES if _readable_by_others(folder / name)]
     if entered and open_files:
         yield Problem(
             f"other users of this machine can read {' and '.join(open_files)} in {folder}: "
             f"chmod -R go= {folder}",
             fatal=False,
         )
+
+
+def _readable_by_others(file: Path) -> bool:
+    try:
+        return bool(file.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH))
+    except OSError:
+        return False
 
 
 def _addresses(environment: Environment) -> Iterator[Problem]:
@@ -170,9 +174,11 @@ def _secrets(environment: Environment) -> Iterator[Problem]:
             f"take {LEAST_SECRET} random ones, or unset it and Rapport makes one"
         )
     kept = secret.path(environment.data.resolve())
-    if not environment.secret_key and kept.exists():
+    if not environment.secret_key:
         try:
             secret.read(kept)
+        except FileNotFoundError:
+            pass
         except (OSError, UnicodeDecodeError) as error:
             yield Problem(f"the secret key in {kept} cannot be read: {error}")
         except Misconfigured as error:

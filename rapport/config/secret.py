@@ -1,11 +1,14 @@
 """The secret key that Rapport makes for itself and keeps in the data folder."""
 
+import errno
 import os
 import secrets
 from contextlib import suppress
 from pathlib import Path
 
 from rapport.config.environment import Misconfigured
+
+NO_LINKS = {errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.EMLINK}
 
 
 def path(data: Path) -> Path:
@@ -14,7 +17,12 @@ def path(data: Path) -> Path:
 
 
 def make(path: Path) -> None:
-    """Write a new key to ``path``, whole or not at all, where nobody else did meanwhile."""
+    """Write a new key to ``path``, whole or not at all, where nobody else did meanwhile.
+
+    Raises:
+        Misconfigured: the file system cannot tell who was first, as it has no hard links.
+
+    """
     unfinished = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
@@ -25,8 +33,21 @@ def make(path: Path) -> None:
         # A link never replaces: two processes that start together must agree on one key.
         with suppress(FileExistsError):
             os.link(unfinished, path)
+    except OSError as error:
+        if error.errno not in NO_LINKS:
+            raise
+        raise Misconfigured(
+            f"{path.parent} lies on a file system without hard links, on which no database is safe either. "
+            "Name another folder with RAPPORT_DATA, or give a key by RAPPORT_SECRET_KEY."
+        ) from None
     finally:
         unfinished.unlink()
+    # A key that a power cut took would take every stored password with it.
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def read(path: Path) -> str:

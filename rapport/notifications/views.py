@@ -1,11 +1,14 @@
 """The bell: list, count, marking as read."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from rapport.conversations.models.conversation import FIRST_NUMBER
+from rapport.conversations.queries.access import visible_rows
+from rapport.conversations.queries.lists import rows_for
 from rapport.conversations.queries.unsent import unsent
 from rapport.inboxes.queries.untaken import Waiting, state_words, untaken
 from rapport.kernel.web import render
@@ -43,16 +46,30 @@ def notifications(request: HttpRequest) -> HttpResponse:
     """Show the agent's notifications, newest first."""
     found = latest(_agent(request), before_id=_number(request.GET.get("before")))
     waiting = (untaken(), unsent()) if any(each.inbox for each in found) else ()
+    about = _conversations(_agent(request), found)
     return render.page(
         request,
         "notifications/list.html",
-        lines=[_line(each, *waiting) for each in found],
+        lines=[_line(each, *waiting, about=about) for each in found],
         unread=unread_count(_agent(request)),
         next_url=f"{request.path}?before={found[-1].pk}" if len(found) == PAGE else None,
     )
 
 
-def _line(notification: Notification, *waiting: Mapping[int, Waiting]) -> dict[str, object]:
+def _conversations(agent: Agent, found: Sequence[Notification]) -> dict[int, str]:
+    """Return subject and customer by number, of the conversations that the agent may see now."""
+    numbers = {each.conversation_number for each in found if each.conversation_number}
+    rows = visible_rows(agent, rows_for(agent, [number - FIRST_NUMBER for number in numbers]))
+    return {
+        row["pk"] + FIRST_NUMBER: " · ".join(filter(None, (row["subject"], row["customer__name"])))
+        for row in rows
+    }
+
+
+def _line(
+    notification: Notification, *waiting: Mapping[int, Waiting], about: Mapping[int, str] | None = None
+) -> dict[str, object]:
+    trouble = state_words(notification.inbox, *waiting) if notification.inbox else ""
     return {
         "id": notification.pk,
         "icon": ICONS[About(notification.about)],
@@ -60,7 +77,7 @@ def _line(notification: Notification, *waiting: Mapping[int, Waiting]) -> dict[s
         "url": notification_path(notification),
         "at": notification.at,
         "unread": notification.read_at is None,
-        "trouble": state_words(notification.inbox, *waiting) if notification.inbox else "",
+        "detail": trouble or (about or {}).get(notification.conversation_number or 0, ""),
     }
 
 

@@ -81,7 +81,7 @@ class Typed:
     bcc: str
     file_ids: list[int]
     chosen: bool = True
-    below: Below = field(default_factory=Below)
+    below: Below | None = None
     status: str = ""
 
 

@@ -177,10 +177,15 @@ def entry_views(
 
 def _passing_on(view: EntryView, *, shown: bool) -> EntryView:
     name = PASSED_ON.get(view.kind)
-    if not shown or view.words is None or name is None:
+    if not shown or view.words is None or name is None or not _had(view.words):
         return view
     url = f"?{name}={view.words.id}#composer"
     return view._replace(words=view.words._replace(pass_on_url=url))
+
+
+def _had(words: WordsView) -> bool:
+    """Tell whether somebody has had the words: what can still be taken back is not passed on."""
+    return words.delivery is None or any(row.state == "sent" for row in words.delivery.recipients)
 
 
 def _for_author_only(view: EntryView, *, shown: bool) -> EntryView:

@@ -41,8 +41,10 @@ def _team(payload: dict[str, Any], thread: Thread, _entry: Entry) -> str:
     return _("gave this to the team %(name)s") % {"name": team.name if team else "?"}
 
 
-def _status(payload: dict[str, Any], _thread: Thread, _entry: Entry) -> str:
-    return _("set the status to %(status)s") % {"status": Status(payload["status"]).label}
+def _status(payload: dict[str, Any], _thread: Thread, entry: Entry) -> str:
+    if entry.actor_kind == "customer":
+        return _("reopened this by writing")
+    return _("set the status to “%(status)s”") % {"status": Status(payload["status"]).label}
 
 
 def _priority(payload: dict[str, Any], _thread: Thread, _entry: Entry) -> str:
@@ -99,7 +101,7 @@ def _linked(payload: dict[str, Any], _thread: Thread, _entry: Entry) -> str:
     words = {
         Bond.MAYBE: _("May belong to #%(number)s"),
         Bond.FOLLOW_UP: _("Goes on with #%(number)s, which is closed"),
-        Bond.CONTINUED: _("The customer wrote again: #%(number)s"),
+        Bond.CONTINUED: _("Goes on in #%(number)s"),
     }
     return words[Bond(payload.get("how", Bond.MAYBE))] % {"number": payload["other_id"] + FIRST_NUMBER}
 

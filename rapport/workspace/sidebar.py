@@ -32,12 +32,12 @@ class ViewLink:
 Pair = tuple[lists.View, ViewLink]
 
 
-def views_for(agent: Agent) -> list[Pair]:
-    """Return the standard views of this agent, in the order of the rail."""
+def views_for(agent: Agent, teams: Iterable[Team]) -> list[Pair]:
+    """Return the standard views of this agent, in the order of the rail; ``teams`` are those that work."""
     found = [
         *([_view("mine", _("Mine"), "user-round")] if agent.can(Permission.REPLY) else ()),
         _view("unassigned", _("Unassigned"), "inbox"),
-        *(_team_view(team) for team in _teams(agent)),
+        *(_team_view(team) for team in teams if agent.reach is Reach.ALL or team.pk in agent.team_ids()),
         _view("all", _("All open"), "layers"),
         _view("mentions", _("Mentions"), "at-sign"),
         _view("waiting", _("Waiting for customer"), "hourglass", Folder.WAITING),
@@ -56,7 +56,7 @@ def rail(
     agent: Agent, current: str = "", *, counted: bool = True, views: list[Pair] | None = None
 ) -> tuple[ViewLink, ...]:
     """Return the rail; counts are one statement, and only of views that call for work."""
-    pairs = views_for(agent) if views is None else views
+    pairs = views_for(agent, active_teams()) if views is None else views
     asked = [view for view, link in pairs if link.key not in {"mentions", "solved", "spam", "deleted"}]
     counts = dict(zip(asked, lists.counts(agent, asked), strict=True)) if counted else {}
     links = []
@@ -93,8 +93,3 @@ def _team_view(team: Team) -> tuple[lists.View, ViewLink]:
     key = f"team-{team.pk}"
     link = ViewLink(key, team.name, "users", address("inbox-view", key))
     return lists.View(key, Folder.OPEN, team.pk), link
-
-
-def _teams(agent: Agent) -> list[Team]:
-    teams = active_teams()
-    return teams if agent.reach is Reach.ALL else [team for team in teams if team.pk in agent.team_ids()]

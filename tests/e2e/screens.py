@@ -81,8 +81,8 @@ def come_back(page: Page, address: str, wanted: str) -> None:
 
 SCRIPTS_RAN = """() => Promise.all(
   [...document.querySelectorAll('script[type=module]')].map(({ src }) => import(src).then(() => true))
-)"""
-"""Modules wait for the texts of the page's language, and the page is loaded before that."""
+).then(() => document.querySelector('link[as=fetch]') && import('ui/texts').then(({ arrived }) => arrived))"""
+"""Modules wait a moment for the texts of the page's language, and the page is loaded before that."""
 
 
 def hold_until(page: Page, expression: str) -> None:

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.screens import Screens, hold_until, open_page
+from tests.e2e.screens import Screens, hold_until, open_page, write
 
 pytestmark = pytest.mark.browser
 WIDTHS = (390, 620, 820, 960, 1000, 1100, 1250, 1360, 1440, 1600)
@@ -143,4 +143,30 @@ def test_the_side_panel_counted_no_file_that_was_sent_since(screens: Screens) ->
     page.locator("#conversation-header [data-toggle-panel]").click()
     empty = "(list) => list.clientHeight - list.firstElementChild.firstElementChild.clientHeight"
     assert files.locator(".files").evaluate(empty) < 10
+    assert screens.broken() == []
+
+
+def test_a_long_file_name_pushed_all_files_out_of_the_panel(screens: Screens) -> None:
+    desk = open_page(screens.agent(), "/inbox/all", live=True)
+    page = open_page(screens.agent(), conversation(screens, desk, "A file with a long name"), live=True)
+    write(page, "note", "Measured twice")
+    name = f"{'Measured-by-the-workshop-' * 4}.txt"
+    page.locator("[data-composer] [data-attach]").set_input_files(
+        {"name": name, "mimeType": "text/plain", "buffer": b"left, then right"}
+    )
+    expect(page.locator("[data-files] li input[name=file]")).to_be_attached()
+    page.keyboard.press("Control+Enter")
+    files = page.locator('#side-panel [data-section="files"]')
+    expect(files).to_contain_text("Measured-by")
+    for width in (1440, 390):
+        page.set_viewport_size({"width": width, "height": 800})
+        if width == 390:
+            page.locator("#conversation-header [data-toggle-panel]").click()
+        panel, card = page.locator("#side-panel").bounding_box(), files.locator(".file__link").bounding_box()
+        assert panel is not None
+        assert card is not None
+        assert panel["x"] <= card["x"]
+        assert card["x"] + card["width"] <= panel["x"] + panel["width"]
+        lines = "(size) => size.clientHeight / parseFloat(getComputedStyle(size).lineHeight)"
+        assert files.locator(".file__size").evaluate(lines) < 1.5
     assert screens.broken() == []

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.e2e.screens import Screens, open_page, open_row, received, write
 
@@ -67,6 +67,7 @@ def test_acts_of_the_menus_had_no_keys(screens: Screens) -> None:
         page.keyboard.press(key)
         expect(page.locator(f"{menu}:popover-open [data-menu-item]").first).to_be_focused()
         page.keyboard.press("Escape")
+        expect(page.locator(f"{menu}:popover-open")).to_have_count(0)
     page.keyboard.press("b")
     expect(page.locator("#subject-dialog[open] [name=subject]")).to_be_visible()
     page.keyboard.press("Escape")
@@ -221,4 +222,23 @@ def test_working_by_keys_alone(screens: Screens) -> None:
     page.keyboard.press("/")
     expect(page).to_have_url(re.compile("/search"))
     expect(page.locator("main input[name=q]")).to_be_focused()
+    assert screens.broken() == []
+
+
+def test_keys_waited_for_the_texts_of_a_slow_server(screens: Screens) -> None:
+    page, held = screens.agent("representative"), list[Route]()
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/texts/**", hold)
+    page.goto("/inbox/all", wait_until="commit")
+    page.wait_for_selector('html[data-live="up"]', state="attached")
+    page.keyboard.press("?")
+    expect(page.locator("dialog[open] [data-keys-switch]")).to_be_visible()
+    assert len(held) == 1
+    held[0].continue_()
+    assert (
+        page.evaluate("import('ui/texts').then(({ arrived }) => arrived).then(({ undo }) => undo)") == "Undo"
+    )
     assert screens.broken() == []

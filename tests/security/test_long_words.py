@@ -137,7 +137,9 @@ def test_answers_forwards_and_first_mails_of_long_words(company: World) -> None:
     answered(company, conversation, **wide)
     answer = Answer(**wide)
     last = last_message(conversation).pk
+    DeliveryRecipient.objects.update(state="sent")
     forward(agent=company.agent(), conversation_id=conversation.pk, answer=answer, message_id=last)
+    DeliveryRecipient.objects.update(state="pending")
     start(agent=company.agent(), inbox=company.inbox, answer=answer)
     assert Delivery.objects.count() == 3
     assert all(wire(delivery) for delivery in Delivery.objects.all())

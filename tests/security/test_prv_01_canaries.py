@@ -15,7 +15,7 @@ from rapport.conversations.actions.set_status import set_status
 from rapport.conversations.actions.spam import delete, restore
 from rapport.conversations.actions.tag import change_tags
 from rapport.conversations.actions.undo_send import undo_send
-from rapport.conversations.models import Conversation, Delivery, Entry, Message, Status
+from rapport.conversations.models import Conversation, Delivery, DeliveryRecipient, Entry, Message, Status
 from rapport.conversations.reactions import index_internal, index_side
 from rapport.conversations.recipients import parse_addresses
 from rapport.kernel.text import extract
@@ -181,10 +181,12 @@ def test_no_state_of_a_note_lets_it_out(company: World, state: str) -> None:
     receive(company.inbox, mail(subject="Re: x", text="And then?", In_Reply_To=sent.identity))
     assert answer_to(company, conversation, "After all that").quoted_html
     to = parse_addresses([SUPPLIER])
+    DeliveryRecipient.objects.update(state="sent")
     for message in conversation.messages.order_by("pk"):
         words = Answer(html="Please look", to=to)
         told = {"conversation_id": conversation.pk, "message_id": message.pk, "undo": timedelta(0)}
         forward(agent=agent, answer=words, **told)
+    DeliveryRecipient.objects.update(state="pending")
     mails = [readable(each) for each in all_wires()]
     assert len(mails) >= 5
     for content in mails:

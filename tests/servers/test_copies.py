@@ -87,9 +87,31 @@ def test_a_restore_that_breaks_off_leaves_nothing_that_could_send(tmp_path):
             connection.execute("DROP TABLE jobs_hold")
         original.must("backup", str(archive))
         copy = Installation(tmp_path / "copy", second_url)
+        copy.data.mkdir(exist_ok=True)
+        (copy.data / "secret_key").write_text("the key that was here")
         refused = copy.run("restore", str(archive))
         assert (refused.returncode, "jobs_hold" in refused.stderr) == (1, True)
+        assert (copy.data / "secret_key").read_text() == "the key that was here"
         with psycopg.connect(second_url) as connection:
             tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
             assert tables.fetchall() == []
-        assert sorted(path.name for path in copy.data.rglob("*")) == ["run"]
+        assert sorted(path.name for path in copy.data.rglob("*")) == ["run", "secret_key"]
+
+
+def test_a_database_was_restored_whose_files_could_not_be_put_in_place(tmp_path):
+    archive = tmp_path / "copy.tar"
+    with _database("postgres") as url, _database("postgres") as second_url:
+        original = Installation(tmp_path / "original", url)
+        original.must("migrate")
+        (original.data / "files" / "ab").mkdir(parents=True)
+        (original.data / "files" / "ab" / "abcd").write_bytes(b"a file")
+        original.must("backup", str(archive))
+        copy = Installation(tmp_path / "copy", second_url)
+        (tmp_path / "elsewhere").mkdir()
+        copy.data.mkdir(exist_ok=True)
+        (copy.data / "files").symlink_to(tmp_path / "elsewhere")
+        refused = copy.run("restore", str(archive))
+        assert (refused.returncode, str(copy.data / "files") in refused.stderr) == (1, True)
+        (copy.data / "files").unlink()
+        copy.must("restore", str(archive))
+        assert (copy.data / "files" / "ab" / "abcd").read_bytes() == b"a file"

@@ -33,8 +33,16 @@ def test_a_value_is_text_and_is_not_read_again():
     assert fill("<p>{customer.name} {agent.name}</p>", values) == "<p>{agent.name}&lt;b&gt;{{7*7}} Mara</p>"
 
 
-def test_a_missing_value_is_empty():
-    assert fill("Hello {customer.first_name}!", {}) == "Hello !"
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("<p>Hello {customer.first_name},</p>", "<p>Hello,</p>"),
+        ("Hello&nbsp;{customer.first_name}!", "Hello!"),
+        ("Dear {customer.name} and friends", "Dear and friends"),
+    ],
+)
+def test_a_customer_without_a_name_was_greeted_with_a_gap(text, left):
+    assert fill(text, {}) == fill(text, {"customer.name": "", "customer.first_name": ""}) == left
 
 
 @given(st.text(), st.text())

@@ -18,8 +18,24 @@ TEST_SECONDS = 10.0
 
 
 def check(settings: EmailSettings, address: str) -> list[Problem]:
-    """Return what is wrong; empty where mail can come in and go out."""
+    """Return what is wrong; empty where nothing was found, or there is nothing to try."""
     return [*check_incoming(settings), *check_outgoing(settings, address)]
+
+
+def tested(settings: EmailSettings) -> list[str]:
+    """Return in words what a ``check`` without problems has shown of either way, and what it cannot show."""
+    words_in = {
+        Incoming.NONE: _("No mail comes in, as this is set."),
+        Incoming.IMAP: _("Mail can come in: the mailbox opens."),
+        Incoming.SERVER: _("Mail comes in when your mail server hands it over; only a mail can show that."),
+        Incoming.WEBHOOK: _("Mail comes in when the mail service calls; only a mail can show that."),
+    }
+    words_out = {
+        Outgoing.NONE: _("No mail goes out, as this is set."),
+        Outgoing.SMTP: _("Mail can go out: the mail server accepts the address."),
+        Outgoing.PROVIDER: _("Mail goes out through the mail service; only a mail sent can show that."),
+    }
+    return [words_in[Incoming(settings.incoming)], words_out[Outgoing(settings.outgoing)]]
 
 
 def check_incoming(settings: EmailSettings) -> list[Problem]:

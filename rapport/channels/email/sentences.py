@@ -78,6 +78,7 @@ sentence = Sentences(
         "withheld": _("The mail server does not hand it over ({folder}, UID {uid}): {said}"),
         "asked_again": _("The mail server is asked for it once more."),
         "handed_over": _("The mail server has handed it over after all."),
+        "other_mailbox": _("It stands in the mailbox of {user} at {host}, which this inbox no longer reads."),
         "no_longer_there": _("It no longer stands in the mailbox."),
         # Mail that cannot be read
         "too_large": _("The mail is larger than {most} bytes."),

@@ -67,8 +67,9 @@ def place_by_hand(*, agent: Agent, raw: RawInbound, conversation_id: int | None)
         trays_moved(raw.inbox)
         if raw.outcome != Outcome.DUPLICATE and (copy := copy_of(raw, message)):
             return _join_copy(raw, copy)
-        placement = _placement(conversation_id, doubt(message))
+        # The sender before the conversation, as ingest locks them; else two could wait for each other.
         customer, identity = person_of(message.customer, at=now())
+        placement = _placement(conversation_id, doubt(message))
         written = receive(
             raw=raw,
             inbound=replace(message, automatic=False),

@@ -58,9 +58,11 @@ def _by_chain(inbound: InboundMessage) -> Placement | Tray | None:
     if message is None:
         return None
     conversation, writer = message.conversation, inbound.customer.value
-    if message.direction == "out" or threading.takes_part(conversation, writer):
-        return _answer(conversation, inbound, proof=False)
-    if threading.was_copied(conversation, writer):
+    if (
+        message.direction == "out"
+        or threading.takes_part(conversation, writer)
+        or threading.was_copied(conversation, writer)
+    ):
         return _answer(conversation, inbound, proof=False)
     return _new(inbound, maybe=message.conversation, code="foreign_thread")
 

@@ -1,17 +1,36 @@
 # ruff: noqa: E501
 """What `rapport check` and the start say of the settings, the secret key and the database."""
 
+import errno
 import json
+import os
 import sqlite3
+import subprocess
+import sys
+import tempfile
 import threading
+from pathlib import Path
 
 import pytest
 
 from rapport.channels.email.limits import limits_of
 from rapport.channels.email.parse import Limits
 from rapport.config import secret
-from rapport.config.environment import Environment
-from rapport.config.tests.installation import copy_of, rapport
+from rapport.config.environment import Environment, Misconfigured
+from rapport.config.tests.installation import copy_of, environment, rapport
+
+AS_NOBODY = """
+import contextlib, io, os, sys
+from rapport.config.cli import main
+with contextlib.redirect_stdout(io.StringIO()):
+    main(["check"])  # loads all modules while this user may read them
+os.environ["RAPPORT_DATA"] = sys.argv[1]
+if os.getuid() == 0:
+    os.setgroups([])
+    os.setgid(65534)
+    os.setuid(65534)
+sys.exit(main(["check"]))
+"""
 
 
 def test_check_explains_everything_that_is_wrong(tmp_path):
@@ -117,6 +136,22 @@ def test_check_finds_an_old_database_and_is_content_with_a_good_one(tmp_path, in
     assert (good.returncode, "in order" in good.stdout) == (0, True)
 
 
+def test_check_broke_off_at_a_folder_of_another_user(installed):
+    with tempfile.TemporaryDirectory() as folder:
+        data = Path(folder) / "data"
+        data.mkdir()
+        (data / "secret_key").write_text("x" * 64)
+        data.chmod(0)
+        Path(folder).chmod(0o755)
+        checked = subprocess.run(
+            [sys.executable, "-c", AS_NOBODY, str(data)],
+            env=environment(installed), capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        data.chmod(0o700)
+    assert (checked.returncode, checked.stderr) == (1, "")
+    assert f"this user may not write to {data}" in checked.stdout
+
+
 def test_an_empty_secret_key_was_found_in_order(tmp_path):
     (tmp_path / "secret_key").touch(0o600)
     checked = rapport(tmp_path, "check")
@@ -125,6 +160,16 @@ def test_an_empty_secret_key_was_found_in_order(tmp_path):
         refused = rapport(tmp_path, command)
         assert (refused.returncode, "secret_key is empty" in refused.stderr) == (1, True)
         assert "Traceback" not in refused.stderr
+
+
+def test_a_folder_without_hard_links_ended_in_a_traceback(tmp_path, monkeypatch):
+    def refuse(*_paths):
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    with pytest.raises(Misconfigured, match="hard links"):
+        secret.make(secret.path(tmp_path))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_processes_that_start_together_agree_on_one_key(tmp_path):

@@ -54,6 +54,15 @@ class InviteForm(PlaceForm):
     language = forms.ChoiceField(label=_("Language"), choices=languages)
     field_order = ("name", "address", "role", "teams", "brands", "language")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if teams().exists():
+            self.fields["teams"].widget.is_required = True
+            self.fields["teams"].help_text = _(
+                "Representatives see only the conversations of their teams; specialists and team leads"
+                " also those of their brands. Other roles need no team."
+            )
+
     def clean(self) -> dict[str, Any] | None:
         """Refuse a place from which one sees no conversation at all."""
         given = self.cleaned_data

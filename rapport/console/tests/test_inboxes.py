@@ -100,6 +100,18 @@ def test_an_empty_mail_server_was_saved_and_tested(client, company, name):
     assert client.post(address, connection(incoming="none", outgoing="none", **{name: ""})).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("incoming", "words"), [("none", "No mail comes in"), ("server", "only a mail can show that")]
+)
+def test_an_inbox_without_any_way_was_tested_and_works(client, company, incoming, words):
+    page = tried(client, company.inbox, connection(incoming=incoming, outgoing="none"))
+    result = page[page.index('id="connection-result"') :]
+    assert "can come in" not in result
+    assert "There was nothing to test." in result
+    assert words in result
+    assert "No mail goes out" in result
+
+
 def test_what_a_mail_server_does_not_offer_was_said_with_two_periods(client, company):
     with smtp_server(Script()) as script:
         sends = connection(incoming="none", smtp_port=str(script.port), smtp_security="starttls")

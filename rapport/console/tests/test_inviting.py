@@ -1,5 +1,6 @@
 """Inviting somebody: to which place, and by which way the link reaches them."""
 
+import html
 import re
 from dataclasses import replace
 
@@ -47,6 +48,15 @@ def test_somebody_is_invited_and_gets_a_place(client, boss, mail_server):
     assert mail.outbox[0].to == ["nora@shop.example"]
     page = client.get("/settings/people").content.decode()
     assert "Nora Falk" in page
+
+
+def test_the_teams_that_the_usual_role_needs_were_called_optional(client, boss):
+    create_team(actor=boss, name="Returns")
+    page = client.get("/settings/people/new").content.decode()
+    teams, brands = page[page.index("<legend") :].partition("Brands")[::2]
+    assert "optional" not in teams
+    assert "only the conversations of their teams" in html.unescape(teams)
+    assert "optional" in brands
 
 
 def shown_link(answer) -> str | None:

@@ -13,6 +13,7 @@ from rapport.channels.email import oauth
 from rapport.channels.email.actions.connect import connect as save_connection
 from rapport.channels.email.actions.try_plus_address import can_try, try_plus_address
 from rapport.channels.email.adapter import settings_of
+from rapport.channels.email.check import tested
 from rapport.channels.email.models import EmailSettings, HistoryImport, Incoming, Outgoing
 from rapport.channels.email.plus_proof import Proof, proof
 from rapport.console.forms.inboxes import INCOMING, MORE, OAUTH, OUTGOING, ConnectForm, InboxForm
@@ -182,6 +183,7 @@ def _connection(
         sections=SECTIONS,
         needs=NEEDS,
         problems=problems,
+        tested=tested(stored),
         webhook_address=request.build_absolute_uri(reverse("email-webhook", args=[stored.webhook_path])),
         history=HistoryImport.objects.filter(inbox=edited).order_by("-pk").first(),
         plus=proof(stored, edited.address) if can_try(stored) else None,

@@ -9,6 +9,7 @@ from django.db import transaction
 from rapport.conversations import conflicts
 from rapport.conversations.actions.drafts import move_files
 from rapport.conversations.actions.queue_delivery import queue_delivery
+from rapport.conversations.actions.refuse_customer import refuse_forward_to_customer
 from rapport.conversations.actions.reply import UNDO_WINDOW, Answer, begin_sending, check_carried
 from rapport.conversations.actors import by_agent
 from rapport.conversations.kinds import SideSent
@@ -47,7 +48,7 @@ def forward(
     Raises:
         Conflict: the customer wrote, or a colleague forwarded something, since ``token``.
         NotFound: the message is of another conversation, or was never sent.
-        CannotCarry: the channel cannot carry it, or there is nobody to send it to.
+        CannotCarry: the channel cannot carry it, there is nobody to send it to, or it is the customer.
         EmptyText: no words and nothing forwarded.
 
     """
@@ -65,6 +66,7 @@ def forward(
         sizes = [file.size for file in copied]
         whole = forwarded is not None
         check_carried(agent, conversation.inbox, wording, answer, copied=sizes, may_be_empty=whole)
+        refuse_forward_to_customer(conversation, answer.readers)
         side = write_side(agent, conversation, answer, wording.html, key, forwarded=forwarded)
         _copy_files(copied, side)
         queue_side(agent, side, answer, undo)

@@ -4,7 +4,7 @@ from django.db import transaction
 
 from rapport.conversations.actions.lock import lock_for
 from rapport.conversations.actions.record_delivery import about
-from rapport.conversations.actions.refuse_customer import refuse_customer
+from rapport.conversations.actions.refuse_customer import refuse_customer, refuse_forward_to_customer
 from rapport.conversations.actions.reply import check_readable
 from rapport.conversations.actions.welcome import welcome
 from rapport.conversations.actors import by_agent
@@ -14,6 +14,7 @@ from rapport.conversations.queries.access import NotFound
 from rapport.conversations.queries.undelivered import undelivered
 from rapport.conversations.recipients import parse_addresses
 from rapport.conversations.timeline import append
+from rapport.inboxes.contract import Address
 from rapport.kernel.clock import now
 from rapport.kernel.jobs.models import State
 from rapport.kernel.jobs.queues import wake
@@ -45,7 +46,7 @@ def readdress(
 
     Raises:
         BadAddress: it is no address.
-        CannotCarry: nobody reads it, it is our own inbox, or the customer's side would read a side talk.
+        CannotCarry: nobody reads it, it is our own inbox, or the customer would get a forward or a side talk.
         NotMendable: the delivery is being sent or is done.
 
     """
@@ -55,8 +56,7 @@ def readdress(
     with transaction.atomic():
         conversation, delivery = _load(agent, conversation_id, delivery_id)
         check_readable(conversation.inbox, new)
-        if delivery.side_message is not None and delivery.side_message.answered is not None:
-            refuse_customer(delivery.side_message.answered, [new])
+        _refuse_customer(delivery, new)
         recipient = delivery.recipients.filter(pk=recipient_id).exclude(state__in=SETTLED).first()
         if recipient is None:
             raise NotFound
@@ -72,6 +72,16 @@ def readdress(
         if delivery.message_id is not None and recipient.role != "bcc":
             welcome(conversation, [new], agent, caused_by=retried)
     return delivery
+
+
+def _refuse_customer(delivery: Delivery, new: Address) -> None:
+    side = delivery.side_message
+    if side is None:
+        return
+    if side.answered is not None:
+        refuse_customer(side.answered, [new])
+    else:
+        refuse_forward_to_customer(side.conversation, [new])
 
 
 def skip(*, agent: Agent, conversation_id: int, delivery_id: int) -> Delivery:

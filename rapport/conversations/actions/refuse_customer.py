@@ -5,10 +5,26 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 
 from rapport.conversations.actions.reply import CannotCarry
-from rapport.conversations.models import SideMessage
+from rapport.conversations.models import Conversation, SideMessage
 from rapport.conversations.queries.customers_side import customers_addresses, participants_beside
 from rapport.customers.values import normalised
 from rapport.inboxes.contract import Address
+
+
+def refuse_forward_to_customer(conversation: Conversation, readers: Iterable[Address]) -> None:
+    """Refuse the customer as a reader of a forward: what they wrote back would be taken for a third party's.
+
+    Raises:
+        CannotCarry: one of the readers is the customer.
+
+    """
+    values = [normalised("email", reader.value) for reader in readers]
+    for address in customers_addresses(conversation, values)[:1]:
+        words = _(
+            "%(address)s is the customer, whose answer to a forward would stay internal. "
+            "Write a reply to them instead."
+        )
+        raise CannotCarry(words % {"address": address})
 
 
 def refuse_customer(answered: SideMessage, readers: Iterable[Address]) -> None:

@@ -170,6 +170,7 @@ def _state(agent: Agent, conversations: Any, term: Is) -> Any:
         State.CLOSED: {"status": Status.CLOSED},
         State.UNASSIGNED: {"assignee__isnull": True},
         State.MINE: {"assignee": agent},
+        State.FAILED: {"delivery_failed": True},
     }
     condition = conditions.get(term.state)
     if condition is None:

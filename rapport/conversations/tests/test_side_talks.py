@@ -7,17 +7,28 @@ import pytest
 
 from rapport.channels.delivery.queue import due
 from rapport.conversations.actions.answer_side import answer_side
-from rapport.conversations.actions.drafts import attach
+from rapport.conversations.actions.drafts import attach, save_draft
 from rapport.conversations.actions.forward import forward
-from rapport.conversations.actions.mend_delivery import readdress
-from rapport.conversations.actions.record_delivery import record_failed
+from rapport.conversations.actions.mend_delivery import readdress, skip
+from rapport.conversations.actions.record_delivery import record_failed, record_sent
 from rapport.conversations.actions.reply import Answer, CannotCarry, reply
-from rapport.conversations.models import Conversation, Delivery, Message, Participant, SideMessage
+from rapport.conversations.actions.undo_forward import undo_forward
+from rapport.conversations.below import Below
+from rapport.conversations.models import (
+    Attachment,
+    Conversation,
+    Delivery,
+    Draft,
+    Message,
+    Participant,
+    SideMessage,
+)
 from rapport.conversations.outgoing import build
-from rapport.conversations.recipients import parse_addresses
+from rapport.conversations.queries.access import NotFound
+from rapport.conversations.recipients import parse_addresses, stored
 from rapport.customers.actions.identify import identify
 from rapport.customers.actions.merge import merge
-from rapport.inboxes.contract import OutgoingMessage
+from rapport.inboxes.contract import OutgoingMessage, Receipt, RecipientResult
 from rapport.kernel.clock import now
 from rapport.kernel.jobs.leases import claim
 from rapport.staff.roles import Role
@@ -254,6 +265,24 @@ def test_a_forward_to_a_changed_address_still_passes_on_the_message(
     assert "where is my parcel?" in outgoing.text
 
 
+def test_a_forward_went_to_the_customer_whose_answer_then_was_internal(
+    company: World, conversation: Conversation
+) -> None:
+    incoming = Message.objects.get()
+    with pytest.raises(CannotCarry, match="would stay internal"):
+        forward(
+            agent=company.agent(),
+            conversation_id=conversation.pk,
+            answer=answer("Can you look?", LAB, cc=("Ada@Customer.example",)),
+            message_id=incoming.pk,
+        )
+    assert not SideMessage.objects.exists()
+    post(company, conversation, incoming)
+    Delivery.objects.update(run_at=now())
+    with pytest.raises(CannotCarry, match="would stay internal"):
+        send_elsewhere(company, failed(), ADA)
+
+
 @pytest.mark.parametrize("known", [False, True])
 def test_a_changed_address_was_shown_the_quote_of_a_reply(
     company: World, conversation: Conversation, known: bool
@@ -272,3 +301,92 @@ def test_a_changed_address_was_shown_the_quote_of_a_reply(
     assert "On its way" in outgoing.text
     assert "Ride on" in outgoing.text
     assert ("1234" in outgoing.html, "1234" in outgoing.text) == (known, known)
+
+
+def said(address: str, *, accepted: bool) -> RecipientResult:
+    return RecipientResult(address=address, accepted=accepted, permanent=not accepted, detail="by the server")
+
+
+@pytest.mark.parametrize("how", ["undo window", "being sent", "refused", "given up"])
+def test_words_that_nobody_had_yet_were_passed_on(
+    company: World, conversation: Conversation, how: str
+) -> None:
+    words = answer("We pay 40", ADA, cc=("ben@customer.example",))
+    wait = timedelta(minutes=1 if how == "undo window" else 0)
+    written = reply(agent=company.agent(), conversation_id=conversation.pk, answer=words, undo=wait)
+    if how != "undo window":
+        delivery = claimed()
+        if how in {"refused", "given up"}:
+            record_failed(delivery=delivery, reason="550")
+        if how == "given up":
+            skip(agent=company.agent(), conversation_id=conversation.pk, delivery_id=delivery.pk)
+    with pytest.raises(NotFound):
+        post(company, conversation, written)
+    assert not SideMessage.objects.exists()
+
+
+def test_an_answer_that_reached_one_of_two_can_be_passed_on(
+    company: World, conversation: Conversation
+) -> None:
+    words = answer("We pay 40", ADA, "ben@customer.example")
+    written = reply(agent=company.agent(), conversation_id=conversation.pk, answer=words, undo=timedelta(0))
+    results = (said(ADA, accepted=True), said("ben@customer.example", accepted=False))
+    record_sent(delivery=claimed(), receipt=Receipt(recipients=results))
+    assert "We pay 40" in post(company, conversation, written).text
+
+
+def test_an_answer_that_was_sent_elsewhere_can_be_passed_on(
+    company: World, conversation: Conversation
+) -> None:
+    sent = Message.objects.create(
+        conversation=conversation, direction="out", html="<p>We pay 40</p>", created_at=now()
+    )
+    assert "We pay 40" in post(company, conversation, sent).text
+
+
+def begin(
+    company: World, conversation: Conversation, to: str, below: Below, html: str = "<p>Newer</p>"
+) -> Draft:
+    """Keep a forward that is begun, as the composer does."""
+    return save_draft(
+        agent=company.agent(),
+        conversation=conversation,
+        kind="forward",
+        html=html,
+        to=stored(parse_addresses([to])),
+        below=below,
+    )
+
+
+@pytest.mark.parametrize("what", ["others", "something else", "file"])
+def test_words_for_one_third_party_stood_addressed_to_another_after_taking_back(
+    company: World, conversation: Conversation, what: str
+) -> None:
+    message = Message.objects.get()
+    side = post(company, conversation, message, attachment_ids=(attached(company),))
+    to = LAB if what == "something else" else "supplier@other.example"
+    begun = begin(
+        company,
+        conversation,
+        to,
+        Below(message_id=None if what == "something else" else message.pk),
+        html="" if what == "file" else "<p>Newer</p>",
+    )
+    Attachment.objects.filter(pk=attached(company)).update(draft=begun)
+    draft = undo_forward(agent=company.agent(), conversation_id=conversation.pk, side_message_id=side.pk)
+    assert (draft.kind, draft.html, draft.attachments.count()) == ("note", "<div>FYI</div>", 1)
+    kept = Draft.objects.get(kind="forward")
+    assert (kept.html, kept.to, kept.below) == (begun.html, begun.to, begun.below)
+    assert kept.attachments.count() == 1
+    assert Delivery.objects.get().state == Delivery.WITHDRAWN
+
+
+def test_words_to_the_same_third_party_are_one_text_again_after_taking_back(
+    company: World, conversation: Conversation
+) -> None:
+    message = Message.objects.get()
+    side = post(company, conversation, message)
+    begin(company, conversation, LAB.upper(), Below(message_id=message.pk))
+    draft = undo_forward(agent=company.agent(), conversation_id=conversation.pk, side_message_id=side.pk)
+    assert (draft.kind, draft.html) == ("forward", "<div>FYI</div><p>Newer</p>")
+    assert draft.below["message"] == message.pk

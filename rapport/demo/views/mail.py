@@ -18,6 +18,7 @@ from rapport.demo.past import recall
 from rapport.inboxes.contract import Address
 from rapport.inboxes.models import Inbox
 from rapport.inboxes.queries.by_address import inbox_by_address
+from rapport.kernel.files.names import uploaded_name
 from rapport.kernel.web.render import block, page
 from rapport.staff.models import Account
 
@@ -138,7 +139,7 @@ def file(_request: HttpRequest, pk: int, number: int) -> HttpResponse:
 
 def _send(form: LetterForm, answers: CustomerMail | None) -> CustomerMail | None:
     values, given = form.cleaned_data, form.cleaned_data["file"]
-    content = (given.name, given.content_type or DOWNLOAD, given.read()) if given else None
+    content = (uploaded_name(given.name), given.content_type or DOWNLOAD, given.read()) if given else None
     try:
         return letters.send(
             letters.Letter(

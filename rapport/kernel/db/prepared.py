@@ -148,7 +148,7 @@ def _flatten(args: tuple[Any, ...]) -> tuple[list[Any], tuple[Any, ...]]:
     shape: list[Any] = []
     for arg in args:
         if isinstance(arg, _MANY):
-            padded = _padded(list(arg))
+            padded = _padded(_held(list(arg)))
             flat += padded
             shape.append((len(padded), _kind(padded[0])))
         else:
@@ -159,9 +159,7 @@ def _flatten(args: tuple[Any, ...]) -> tuple[list[Any], tuple[Any, ...]]:
 
 def _arrays(args: tuple[Any, ...]) -> tuple[list[Any], tuple[Any, ...]]:
     """Return the values where the database takes a list as one: then its length decides nothing."""
-    flat = [list(arg) if isinstance(arg, _MANY) else arg for arg in args]
-    if any(value == [] for value in flat):
-        raise Unpreparable(EMPTY)
+    flat = [_held(list(arg)) if isinstance(arg, _MANY) else arg for arg in args]
     return flat, tuple(
         (_IN_MARKS, _kind(value[0])) if isinstance(value, list) else _kind(value) for value in flat
     )
@@ -200,9 +198,22 @@ def _sizes(shape: tuple[Any, ...]) -> Iterator[int]:
         yield part[0] if isinstance(part, tuple) else 1
 
 
-def _padded(values: list[Any]) -> list[Any]:
+def _held(values: list[Any]) -> list[Any]:
+    """Return the values of a list without the numbers that no column can hold."""
     if not values:
         raise Unpreparable(EMPTY)
+    if {type(value) for value in values} == {int}:
+        if min(values) >= _LEAST and max(values) <= _MOST:
+            return values
+        values = [value for value in values if _LEAST <= value <= _MOST]
+        if not values:
+            raise NoSuchNumber
+    if len({_kind(value) for value in values}) > 1:
+        raise Unpreparable("a list holds values of one kind")
+    return values
+
+
+def _padded(values: list[Any]) -> list[Any]:
     size = 1 << (len(values) - 1).bit_length()
     return values + values[-1:] * (size - len(values))
 

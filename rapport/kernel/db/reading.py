@@ -47,7 +47,8 @@ def _convert(converts: Sequence[Any], expression: Any) -> Convert:
     """Return one function for all that Django would do to a value of this column."""
     if len(converts) == 1:
         name, field = converts[0].__name__, getattr(expression, "target", None)
-        if name == "convert_datetimefield_value" and connection.vendor == "sqlite":
+        # Of a column alone the driver knows that it holds moments; what is computed comes as text.
+        if name == "convert_datetimefield_value" and connection.vendor == "sqlite" and field is not None:
             return _moment
         if type(field) is JSONField and field.decoder is None and converts[0].__self__ is field:
             return _document

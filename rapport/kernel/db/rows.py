@@ -44,7 +44,8 @@ def update(row: models.Model, names: Iterable[str]) -> None:
     quote = connection.ops.quote_name
     table, key = quote(row._meta.db_table), quote(str(_key(type(row)).column))
     with connection.cursor() as cursor:
-        cursor.execute(f"UPDATE {table} SET {settings} WHERE {key} = %s", [*values, row.pk])  # noqa: S608
+        at = _whole(row.pk) if type(row.pk) is int else row.pk
+        cursor.execute(f"UPDATE {table} SET {settings} WHERE {key} = %s", [*values, at])  # noqa: S608
 
 
 def assignments(row: models.Model, names: tuple[str, ...]) -> tuple[str, list[Any]]:
@@ -61,8 +62,15 @@ def _values(row: models.Model, fields: Fields, *, add: bool) -> list[Any]:
         # Going past the field's own conversions: they cost more than writing.
         if type(field) not in _AS_IT_IS.get(type(value), ()):
             value = field.get_db_prep_save(field.pre_save(row, add=add), here)
+        elif type(value) is int:
+            value = _whole(value)
         values.append(value)
     return values
+
+
+def _whole(value: int) -> Any:
+    # psycopg gives a number the smallest type that holds it: one statement would be prepared as several.
+    return connection.ops.adapt_integerfield_value(value, "BigIntegerField")
 
 
 _AS_IT_IS: dict[type, frozenset[type]] = {

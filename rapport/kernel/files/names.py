@@ -31,6 +31,12 @@ def safe_name(name: str) -> str:
     return _shorten(shown)
 
 
+def uploaded_name(name: str) -> str:
+    """Return the name of a file from a form of ours, as it was before the browser wrote it into the form."""
+    # Three characters, and no percent sign, are escaped: HTML, "multipart/form-data encoding algorithm".
+    return name.replace("%22", '"').replace("%0D", "\r").replace("%0A", "\n")
+
+
 def _shorten(name: str) -> str:
     if len(name) <= MAX_CHARACTERS:
         return name

@@ -50,7 +50,11 @@ def serve_packed(
 
 
 def packed(files: Iterable[tuple[str, StoredFile]], *, remark: Remark) -> Iterator[bytes]:
-    """Yield the pieces of a zip that holds the files; a damaged one is named in the remark instead."""
+    """Yield the pieces of a zip that holds the files.
+
+    The remark names the damaged ones. One that is missing or cut off is left out; one whose bytes have
+    changed is in there all the same, as that is known only when they are sent.
+    """
     outlet, damaged, taken = _Outlet(), [], set[str]()
     with zipfile.ZipFile(outlet, "w", zipfile.ZIP_STORED) as archive:  # type: ignore[call-overload]
         for path, stored in files:

@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from django.db import DatabaseError, close_old_connections, connection, connecti
 
 from rapport.kernel.db.sqlite.checkpoint import keep_short
 from rapport.kernel.jobs import alive, leases
+from rapport.kernel.jobs.beside import Beside, all_beside
 from rapport.kernel.jobs.hold import held
 from rapport.kernel.jobs.models import Leased, State
 from rapport.kernel.jobs.overseer import Overseer
@@ -61,7 +62,7 @@ class Running:
 
 
 def run(stop: threading.Event, only: Collection[str] = ()) -> None:
-    """Work through the registered queues (or ``only`` the named ones) until ``stop`` is set.
+    """Work through the registered queues, and beside them, until ``stop`` is set; or ``only`` the named ones.
 
     Returns within ``GRACE`` seconds of the stop; a row that is not ready then is given back by its lease.
 
@@ -84,9 +85,10 @@ def run(stop: threading.Event, only: Collection[str] = ()) -> None:
             for number in range(queue.concurrency)
         ]
         overseer = Overseer(queues, wakes, running.extend, folder(), with_cron=not only)
-        threads.append(threading.Thread(target=overseer.run, args=(stop,), name="overseer", daemon=True))
-        if connection.vendor == "sqlite":
-            threads.append(threading.Thread(target=keep_short, args=(stop,), name="checkpoint", daemon=True))
+        threads += [
+            threading.Thread(target=work, args=(stop,), name=name, daemon=True)
+            for name, work in _beside(overseer, alone=bool(only))
+        ]
         for thread in threads:
             thread.start()
         log.info("worker %s: %s", process, ", ".join(queue.name for queue in queues))
@@ -94,11 +96,24 @@ def run(stop: threading.Event, only: Collection[str] = ()) -> None:
         stop.set()
         for event in wakes.values():
             event.set()
-        deadline = time.monotonic() + GRACE
-        for thread in threads:
-            thread.join(max(0.0, deadline - time.monotonic()))
+        _join(threads)
     if died:
         raise ThreadDied(f"threads of the worker have died: {', '.join(died)}")
+
+
+def _join(threads: Collection[threading.Thread]) -> None:
+    deadline = time.monotonic() + GRACE
+    for thread in threads:
+        thread.join(max(0.0, deadline - time.monotonic()))
+
+
+def _beside(overseer: Overseer, *, alone: bool) -> Iterator[tuple[str, Beside]]:
+    """Yield what has a thread beside those of the queues; ``alone`` only what these cannot do without."""
+    yield "overseer", overseer.run
+    if connection.vendor == "sqlite":
+        yield "checkpoint", keep_short
+    if not alone:
+        yield from all_beside()
 
 
 def _died(threads: Collection[threading.Thread], stop: threading.Event) -> list[str]:

@@ -27,6 +27,8 @@ PERMANENT = 500
 # Of the settings, not of a mail: sign-in needed (530), refused (534, 535), TLS needed (538).
 ABOUT_SETTINGS = frozenset({530, 534, 535, 538})
 OF_THE_SETTINGS = (smtplib.SMTPAuthenticationError, smtplib.SMTPSenderRefused)
+TOO_LARGE = 552
+"""Said of a mail, though at its sender: RFC 1870 has the size declared there."""
 
 
 def can_send() -> bool:
@@ -66,7 +68,8 @@ def deliver(row: SystemMail) -> None:
     """Send one claimed row.
 
     What the server refuses for good is a dead letter. What is a matter of the settings (a wrong password, a
-    sender that is not ours) waits until they are mended, and everything else is tried again.
+    sender that is not ours) waits until they are mended, and everything else is tried again as often as any
+    work of a queue.
     """
     url = settings.ENVIRONMENT.smtp_url
     if not url:
@@ -79,6 +82,8 @@ def deliver(row: SystemMail) -> None:
         code, reason = next(iter(refused.recipients.values()))
         raise _judge(row, code, reason) from None
     except OF_THE_SETTINGS as refused:
+        if refused.smtp_code < PERMANENT or refused.smtp_code == TOO_LARGE:
+            raise _judge(row, refused.smtp_code, refused.smtp_error) from None
         raise _wait_for_settings(row, _said(refused.smtp_code, refused.smtp_error)) from None
     except smtplib.SMTPResponseException as refused:
         raise _judge(row, refused.smtp_code, refused.smtp_error) from None

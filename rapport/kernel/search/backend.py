@@ -102,7 +102,7 @@ class SearchBackend(ABC):
         """Do a small part of the work that `put` leaves for later; return whether there was any."""
 
     def filling(self) -> AbstractContextManager[None]:
-        """While it is open, many documents are put one after the other; nobody searches for them yet."""
+        """Many documents are put one after the other, in one transaction that is open around it."""
         return nullcontext()
 
     @abstractmethod

@@ -156,15 +156,14 @@ def rebuild() -> int:
     Each batch is a transaction of its own, so that other writers get their turn in between.
     """
     wipe()
-    with chosen().filling():
-        return sum(_fill(documents) for documents in kinds())
+    return sum(_fill(documents) for documents in kinds())
 
 
 def _fill(documents: Documents) -> int:
     count, everything = 0, iter(documents.everything())
     # In the order of their ids: FTS5 begins a new segment for every id below the one before it.
     while batch := sorted(islice(everything, BATCH), key=lambda content: content.at):
-        with transaction.atomic():
+        with transaction.atomic(), chosen().filling():
             for content in batch:
                 index(
                     documents.name,

@@ -1,15 +1,19 @@
 """Work for the index that is done later."""
 
+import logging
+import threading
 import time
-from datetime import timedelta
 
-from rapport.kernel.jobs.schedule import cron
+from django.db import connection
+
+from rapport.kernel.jobs.beside import beside
 from rapport.kernel.jobs.tasks import enqueue, job
 from rapport.kernel.search import index
 
+log = logging.getLogger(__name__)
 PURGE = "search.purge"
-LONGEST = timedelta(seconds=50)
-"""Of one run; a large index that is merged anew takes many."""
+IDLE = 60.0
+"""Seconds until it is looked again where nothing was left to merge."""
 PAUSE = 0.25
 SHARE = 20
 """A step keeps other writers waiting; for so many times as long they have the database for themselves."""
@@ -26,12 +30,27 @@ def purge_soon() -> None:
     enqueue(PURGE, unique_key=PURGE)
 
 
-@cron("search.merge", every=timedelta(minutes=1))
-def merge() -> None:
-    """Merge what was indexed since, in small steps with pauses, so that writers of words never have to.
+@beside("search.merge")
+def keep_merged(stop: threading.Event) -> None:
+    """Merge what was indexed, in small steps with pauses, so that writers of words never have to."""
+    pause = IDLE
+    while not stop.wait(pause):
+        try:
+            pause = merge()
+        except Exception:
+            log.exception("the index of words could not be merged; trying again")
+            pause = IDLE
+        if pause == IDLE:
+            connection.close()
+    connection.close()
+
+
+def merge() -> float:
+    """Merge one step and return the seconds until the next one; ``IDLE`` where all is merged.
 
     The words that stand in every other document make steps of a second in a large index.
     """
-    end = time.monotonic() + LONGEST.total_seconds()
-    while (began := time.monotonic()) < end and index.merge():
-        time.sleep(min(max(PAUSE, SHARE * (time.monotonic() - began)), LONGEST.total_seconds()))
+    began = time.monotonic()
+    if not index.merge():
+        return IDLE
+    return min(max(PAUSE, SHARE * (time.monotonic() - began)), IDLE)

@@ -29,6 +29,7 @@ class State(StrEnum):
     UNASSIGNED = "unassigned"
     MINE = "mine"
     UNREAD = "unread"
+    FAILED = "failed"
 
 
 class Doubt(StrEnum):

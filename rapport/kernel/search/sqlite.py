@@ -92,10 +92,8 @@ class Fts5(SearchBackend):
     def filling(self) -> Iterator[None]:
         """See the base class. Merging as one writes costs less than in steps of their own transactions."""
         _merge_as_one_writes(_SEGMENTS)
-        try:
-            yield
-        finally:
-            _merge_as_one_writes(0)
+        yield
+        _merge_as_one_writes(0)
 
     def purge(self) -> None:
         """See the base class."""
@@ -181,6 +179,7 @@ def _stands_in(columns: Sequence[str], text: Text) -> bool:
 
 def _merge_as_one_writes(segments: int) -> None:
     """Let FTS5 merge so many segments of one size by itself; 0 for never."""
+    # The savepoint makes it write down, by the rule so far, what was indexed before.
     with transaction.atomic(), connection.cursor() as cursor:
         for audience in Audience:
             cursor.execute(

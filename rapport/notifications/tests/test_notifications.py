@@ -6,9 +6,8 @@ from rapport.conversations.actions.assign import assign
 from rapport.conversations.actions.note import add_note
 from rapport.conversations.models import Entry
 from rapport.inboxes.actions.trouble import report_trouble
+from rapport.kernel.jobs.worker import drain
 from rapport.kernel.live.models import LiveSignal
-from rapport.kernel.stream.models import PendingReaction
-from rapport.kernel.stream.reactions import run_pending
 from rapport.notifications import reactions
 from rapport.notifications.actions.notify import notify
 from rapport.notifications.actions.prefer import prefer
@@ -28,8 +27,7 @@ def company():
 
 
 def react() -> None:
-    for row in PendingReaction.objects.all():
-        run_pending(row)
+    drain({"reactions"})
 
 
 def told(agent) -> list[str]:
@@ -149,3 +147,20 @@ def test_the_bell_broke_for_whoever_was_told_of_a_forward(company, about):
     client.force_login(agent.account)
     assert sentence(Notification.objects.get()) in client.get("/notifications").content.decode()
     assert client.get("/notifications/count").status_code == 200
+
+
+def test_notifications_named_nothing_but_a_number(company):
+    shown = world.conversation_of(world.receive(company.inbox, world.mail()))
+    hidden = world.conversation_of(
+        world.receive(company.other_inbox, world.mail(to="workshop@refit.example", subject="Hidden"))
+    )
+    agent, client = company.agent(), Client()
+    for conversation in (shown, hidden):
+        number = conversation.number
+        notify(agent_ids=[agent.pk], about=About.MENTIONED, once=f"m:{number}", conversation_number=number)
+    client.force_login(agent.account)
+    page = client.get("/notifications").content.decode()
+    assert "Where is my parcel? · Ada Byron" in page
+    assert f"#{hidden.number}" in page
+    assert "Hidden" not in page
+    assert page.count("#at-sign") == 2

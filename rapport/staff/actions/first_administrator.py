@@ -85,7 +85,10 @@ def just_made(*, token: str, address: str, password: str) -> Account:
     used = SetUpLink.objects.filter(
         token_hash=tokens.digest(token) or None, used_at__gt=now() - PRESSED_TWICE
     )
-    account = Account.objects.filter(email__iexact=address, is_active=True).first() if used else None
+    # A link makes the first agent or none.
+    first = Agent.objects.order_by("pk").values("pk")[:1]
+    made = Account.objects.filter(email__iexact=address, is_active=True, agent__pk__in=first)
+    account = made.first() if used else None
     if account is None or not account.check_password(password):
         raise Void
     return account

@@ -3,7 +3,9 @@ from datetime import timedelta
 
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.contrib.auth.password_validation import validate_password
 from django.core import mail
+from django.core.exceptions import ValidationError
 from django.test import Client
 
 from rapport.kernel import clock
@@ -13,7 +15,7 @@ from rapport.staff.actions.disable import disable
 from rapport.staff.actions.first_administrator import first_administrator, set_up_link
 from rapport.staff.actions.invite import invite
 from rapport.staff.authority import Refused
-from rapport.staff.models import Agent, Brand, Invitation, SetUpLink, Team
+from rapport.staff.models import Account, Agent, Brand, Invitation, SetUpLink, Team
 from rapport.staff.roles import Role
 from rapport.staff.tests.people import PASSWORD, person
 
@@ -164,6 +166,27 @@ def test_an_invited_person_took_their_own_name_for_a_password():
     assert (answer.status_code, "too similar" in answer.content.decode()) == (422, True)
 
 
+@pytest.mark.parametrize(
+    ("password", "taken"),
+    [
+        ("a short sentence", True),
+        ("the test was a long one", True),
+        ("Test-Person 2026!", False),
+        ("testperson1", False),
+        ("new@staff.example", False),
+    ],
+)
+def test_a_short_sentence_was_said_to_be_like_the_name(password, taken):
+    account = Account(email="new@staff.example")
+    account.agent = Agent(name="Test Person")
+    refused = []
+    try:
+        validate_password(password, account)
+    except ValidationError as error:
+        refused = error.messages
+    assert bool(refused) != taken
+
+
 def test_a_double_click_on_set_up_said_that_the_link_no_longer_works():
     path, typed = f"/set-up/{token_of(set_up_link())}/", SET_UP | {"password": NEW}
     assert Client().post(path, typed).status_code == 302
@@ -174,6 +197,14 @@ def test_a_double_click_on_set_up_said_that_the_link_no_longer_works():
     assert Client().post(path, typed | {"password": "another word 12"}).status_code == 410
     with clock.travel(clock.now() + timedelta(minutes=2)):
         assert Client().post(path, typed).status_code == 410
+
+
+def test_whoever_was_on_the_staff_got_in_by_a_set_up_link_just_used():
+    path, typed = f"/set-up/{token_of(set_up_link())}/", SET_UP | {"password": NEW}
+    Client().post(path, typed)
+    other = person()
+    answer = Client().post(path, typed | {"address": other.account.email, "password": PASSWORD})
+    assert answer.status_code == 410
 
 
 def test_a_double_click_on_an_invitation_said_that_the_link_no_longer_works():

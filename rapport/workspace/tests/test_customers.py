@@ -35,6 +35,25 @@ def test_the_record_is_one_click_away(client: Client, conversation: Conversation
     assert "Where is my parcel?" in page
 
 
+def test_who_gives_no_name_was_called_unknown_beside_their_address(client: Client, company: World) -> None:
+    nameless = conversation_of(receive(company.inbox, mail(sender="nobody@customer.example")))
+    panel = client.get(f"/conversations/{nameless.number}/panel").content.decode()
+    record = client.get(f"/customers/{nameless.customer_id}").content.decode()
+    assert re.search(r'class="side__name">(<a[^>]*>)?nobody@customer.example<', panel)
+    assert "<h1>nobody@customer.example</h1>" in record
+    assert "Unknown" not in panel + record
+
+
+def test_the_ordinary_address_that_nobody_has_confirmed_looked_like_an_alarm(
+    client: Client, conversation: Conversation
+) -> None:
+    panel = client.get(f"/conversations/{conversation.number}/panel").content.decode()
+    record = client.get(f"/customers/{conversation.customer_id}").content.decode()
+    for page in (panel, record):
+        (badge,) = re.findall(r'<span class="badge"([^>]*)>\s*not verified', page)
+        assert "warn" not in badge
+
+
 def test_the_panel_counted_no_more_than_the_ten_conversations_it_shows(
     client: Client, company: World, conversation: Conversation
 ) -> None:

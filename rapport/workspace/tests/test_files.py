@@ -4,6 +4,7 @@ import io
 import zipfile
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -155,3 +156,15 @@ def test_files_of_a_conversation_out_of_reach_do_not_exist(company, conversation
     for address in ("files", "files.zip"):
         answer = signed_in(company.agent(role)).get(f"/conversations/{conversation.number}/{address}")
         assert answer.status_code == 404
+
+
+def test_a_quotation_mark_in_a_files_name_went_out_as_percent_22(client: Client) -> None:
+    given = SimpleUploadedFile("the %22q%22.txt", b"words")
+    assert client.post("/files", {"file": given}).json()["name"] == "the _q_.txt"
+    assert Attachment.objects.get().name == "the _q_.txt"
+
+
+def test_an_empty_file_was_attached_without_a_word(client: Client) -> None:
+    answer = client.post("/files", {"file": SimpleUploadedFile("plan.txt", b"")})
+    assert (answer.status_code, answer.json()["error"]) == (400, "plan.txt is empty and was not kept.")
+    assert not Attachment.objects.exists()

@@ -45,7 +45,8 @@ def test_a_closed_conversation_said_nothing_of_what_the_customer_wrote_since(
     set_status(agent=company.agent(), conversation_id=conversation.pk, status=Status.CLOSED)
     begun = conversation_of(receive(company.inbox, mail(text="Once more", In_Reply_To=ours.identity)))
     line = line_of(signed_in(company.agent(Role.REPRESENTATIVE)), conversation, begun)
-    assert f"The customer wrote again: #{begun.number}" in line
+    assert f"Goes on in #{begun.number}" in line
+    assert "The customer" not in line
     conversation.refresh_from_db()
     assert conversation.status == Status.CLOSED
 

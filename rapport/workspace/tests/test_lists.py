@@ -1,7 +1,9 @@
 """What a list of conversations shows: whose, in which order, and what when it is empty."""
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from rapport.conversations.models import Conversation
 from rapport.staff.roles import Role
@@ -65,3 +67,28 @@ def test_the_list_lost_its_order_with_the_next_signal(client: Client, conversati
     page = client.get("/inbox/all?sort=oldest").content.decode()
     assert 'data-refresh="/inbox/all?sort=oldest"' in page
     assert "sort=waiting" not in page
+
+
+def test_a_list_read_the_teams_twice(client: Client, conversation: Conversation) -> None:
+    client.get("/inbox/all")
+    with CaptureQueriesContext(connection) as asked:
+        assert str(conversation.number) in client.get("/inbox/all").content.decode()
+    assert len([query for query in asked if 'FROM "staff_team"' in query["sql"]]) == 1
+
+
+@pytest.mark.parametrize(
+    ("view", "words"),
+    [
+        ("all", "New mail appears by itself."),
+        ("mentions", "mentions you"),
+        ("waiting", "the customer has to answer"),
+        ("snoozed", "time that was set"),
+        ("solved", "is solved"),
+        ("spam", "as spam"),
+        ("deleted", "was deleted"),
+    ],
+)
+def test_every_empty_list_promised_new_mail(client: Client, view: str, words: str) -> None:
+    rows = client.get(f"/inbox/{view}?part=rows").content.decode()
+    assert words in rows
+    assert ("New mail" in rows) is (view == "all")

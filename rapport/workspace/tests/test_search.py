@@ -52,13 +52,14 @@ def test_the_best_matches_are_a_click_away_and_go_on(client: Client, company: Wo
     assert 'href="/search?q=parcel&sort=best"' in unescape(page)
     page = client.get("/search?q=parcel&sort=best").content.decode()
     assert page.count('<a class="hit"') == 30
-    assert re.findall(r">s\d+<", page)[0] == ">s0<"
+    best = re.findall(r">s\d+<", page)
+    assert best[0] == ">s0<"
     further = unescape(page.partition('rel="next" href="')[2].partition('"')[0])
     assert "sort=best" in further
     rest = client.get(further).content.decode()
     assert rest.count('<a class="hit"') == 2
     assert 'rel="next"' not in rest
-    assert not set(re.findall(r">s\d+<", rest)) & set(re.findall(r">s\d+<", page))
+    assert {*best, *re.findall(r">s\d+<", rest)} == {f">s{number}<" for number in range(32)}
 
 
 def test_search_names_a_side_talk_and_a_note_each_by_its_own_word(
@@ -110,6 +111,22 @@ def test_what_was_closed_spam_or_deleted_could_not_be_searched(
     assert not shown("is:spam is:deleted")
     representative = signed_in(company.agent())
     assert shown(f"is:{act}", representative) is (act != "deleted")
+
+
+def test_what_was_not_delivered_stood_in_no_list_of_the_team_lead(
+    company: World, conversation: Conversation
+) -> None:
+    delivered = conversation_of(receive(company.inbox, mail(subject="A parcel that came")))
+    for entry in Entry.objects.filter(kind="message.received"):
+        index_words(entry)
+    Conversation.objects.filter(pk=conversation.pk).update(delivery_failed=True)
+    lead = signed_in(company.agent(Role.TEAM_LEAD))
+    page = lead.get("/search", {"q": "is:failed"}).content.decode()
+    assert f'href="/conversations/{conversation.number}"' in page
+    assert f'href="/conversations/{delivered.number}"' not in page
+    rest = lead.get("/search", {"q": "-is:failed"}).content.decode()
+    assert f'href="/conversations/{delivered.number}"' in rest
+    assert f'href="/conversations/{conversation.number}"' not in rest
 
 
 def test_a_state_beyond_ones_rights_is_said_to_be_unknown(company: World) -> None:

@@ -8,8 +8,17 @@ import pytest
 from django.test import Client
 
 from rapport.conversations.actions.forward import forward
-from rapport.conversations.actions.reply import Answer
-from rapport.conversations.models import Attachment, Conversation, Delivery, Draft, Message, SideMessage
+from rapport.conversations.actions.reply import Answer, reply
+from rapport.conversations.actions.start import start
+from rapport.conversations.models import (
+    Attachment,
+    Conversation,
+    Delivery,
+    DeliveryRecipient,
+    Draft,
+    Message,
+    SideMessage,
+)
 from rapport.conversations.outgoing import build
 from rapport.conversations.recipients import parse_addresses
 from rapport.kernel.files.storage import store
@@ -173,3 +182,75 @@ def test_only_who_may_answer_is_offered_to_pass_on(
 ) -> None:
     page = signed_in(company.agent(role)).get(f"/conversations/{conversation.number}").content.decode()
     assert len(re.findall(r'href="\?[^"]*#composer"', page)) == (3 if role is Role.REPRESENTATIVE else 0)
+
+
+def written_to_ada(company: World, conversation: Conversation, *, sent: bool) -> Message:
+    message = reply(
+        agent=company.agent(),
+        conversation_id=conversation.pk,
+        answer=Answer(html="<p>We pay 40</p>", to=parse_addresses([ADA])),
+        undo=timedelta(0),
+    )
+    if sent:
+        DeliveryRecipient.objects.update(state="sent")
+        Delivery.objects.update(state="done")
+    return message
+
+
+@pytest.mark.parametrize("sent", [True, False])
+def test_words_that_nobody_had_were_offered_to_pass_on(
+    client: Client, company: World, conversation: Conversation, sent: bool
+) -> None:
+    message = written_to_ada(company, conversation, sent=sent)
+    page = client.get(f"/conversations/{conversation.number}").content.decode()
+    assert (f'href="?message={message.pk}#composer"' in page) is sent
+
+
+def test_forwarding_words_that_were_not_sent_opened_a_forward_of_others(
+    client: Client, company: World, conversation: Conversation
+) -> None:
+    message = written_to_ada(company, conversation, sent=False)
+    page = client.get(f"/conversations/{conversation.number}?message={message.pk}").content.decode()
+    assert "What you chose cannot stand below it" in page
+    fields = fields_in(page)
+    assert (fields["message"], fields["side"], fields["copied"]) == ("", "", [])
+    status, refused = post(client, conversation, fields | {"to": "nobody", "html": "<p>Look</p>"})
+    assert (status, fields_in(refused)["message"]) == (422, "")
+    base = f"/conversations/{conversation.number}"
+    client.post(f"{base}/draft", fields | {"html": "<p>Look</p>", "mode": "forward"})
+    again = fields_in(client.get(base).content.decode())
+    assert again["message"] == ""
+    token = str(Conversation.objects.get().last_seq)
+    assert post(client, conversation, again | {"to": LAB, "token": token})[0] == 200
+    side = SideMessage.objects.get()
+    assert (side.forwarded, "Any news?" in side.text) == (None, False)
+
+
+def test_a_forward_where_only_we_wrote_had_words_below_it_that_nobody_had(
+    client: Client, company: World
+) -> None:
+    words = Answer(html="<p>We pay 40</p>", to=parse_addresses([ADA]), subject="Offer")
+    conversation = start(agent=company.agent(), inbox=company.inbox, answer=words)
+    page = client.get(f"/conversations/{conversation.number}?write=forward").content.decode()
+    fields = fields_in(page)
+    assert fields["message"] == ""
+    assert post(client, conversation, fields | {"to": LAB, "html": "<p>Look</p>"})[0] == 200
+    assert post(client, conversation, {"to": LAB, "html": "<p>Again</p>", "token": "9"})[0] == 200
+    assert not SideMessage.objects.filter(text__contains="We pay").exists()
+
+
+def test_taking_a_forward_back_says_where_its_words_are_while_another_is_begun(
+    client: Client, conversation: Conversation
+) -> None:
+    base = f"/conversations/{conversation.number}"
+    first = Message.objects.order_by("pk")[0]
+    fields = opened(client, conversation, f"message={first.pk}")
+    post(client, conversation, fields | {"to": LAB, "html": "<p>Look</p>"})
+    newer = {"to": "supplier@other.example", "html": "<p>Newer</p>", "mode": "forward"}
+    client.post(f"{base}/draft", newer | {"message": str(first.pk), "side": ""})
+    side = SideMessage.objects.get()
+    undone = client.post(f"{base}/messages/{side.pk}/undo?side", headers=SCRIPT).content.decode()
+    assert "so its words stand under “Note”" in undone
+    restored = fields_in(undone)
+    assert (restored["to"], restored["html"]) == ("supplier@other.example", "<p>Newer</p>")
+    assert Draft.objects.get(kind="note").html == "<p>Look</p>"

@@ -4,12 +4,14 @@ from django.db import transaction
 from django.test import Client
 
 from rapport.conversations.actions.note import add_note
+from rapport.conversations.actions.set_status import set_status
 from rapport.conversations.kinds import StatusChanged
 from rapport.conversations.models import Conversation, Message, Status
 from rapport.conversations.timeline import append
 from rapport.kernel.stream.append import SYSTEM
 from rapport.staff.models import Agent
 from rapport.staff.roles import Role
+from tests.world import World, mail, receive
 
 
 def test_the_thread_shows_the_words(client: Client, conversation: Conversation) -> None:
@@ -45,4 +47,15 @@ def test_what_rapport_does_by_itself_is_said_in_whole_sentences(
         change = StatusChanged(status=Status.OPEN, before=Status.WAITING)
         append(conversation, "status.changed", change, actor=SYSTEM)
     page = client.get(f"/conversations/{conversation.number}/entries?after=0").content.decode()
-    assert "<strong>Rapport</strong> set the status to Open" in page
+    assert "<strong>Rapport</strong> set the status to “Open”" in page
+
+
+def test_the_customer_who_wrote_again_was_said_to_set_the_status(
+    client: Client, company: World, conversation: Conversation
+) -> None:
+    set_status(agent=company.agent(), conversation_id=conversation.pk, status=Status.SOLVED)
+    theirs = Message.objects.get().identity
+    receive(company.inbox, mail(text="Once more", In_Reply_To=theirs))
+    page = client.get(f"/conversations/{conversation.number}/entries?after=0").content.decode()
+    assert "reopened this by writing" in page
+    assert "set the status to “Open”" not in page

@@ -6,7 +6,7 @@ from django.test import Client
 from rapport.channels.ingest.queue import died
 from rapport.conversations.models import Conversation, ConversationLink, Message, Status
 from rapport.inboxes.actions.store_raw import store_raw
-from rapport.inboxes.models import Outcome, RawInbound
+from rapport.inboxes.models import WITHHELD, Outcome, RawInbound
 from rapport.kernel.files.storage import path_of
 from rapport.kernel.jobs.leases import claim
 from rapport.kernel.jobs.queues import queue
@@ -139,6 +139,14 @@ def test_a_mail_whose_file_is_damaged_broke_the_page(company: World, client: Cli
     assert RawInbound.objects.get().outcome == Outcome.QUARANTINED
 
 
+def test_what_only_names_a_mail_was_offered_as_the_original(company: World, client: Client) -> None:
+    raw = poison(company)
+    RawInbound.objects.update(source=WITHHELD)
+    page = client.get("/trays/refused").content.decode()
+    assert ('value="retry"' in page, f"/trays/{raw.pk}/source" in page) == (True, False)
+    assert client.get(f"/trays/{raw.pk}/source").status_code == 404
+
+
 def test_the_words_in_a_tray_of_another_team_stay_there(company: World) -> None:
     raw = receive(company.other_inbox, mail(sender="manager@staff.example", to="workshop@refit.example"))
     lead, agent = signed_in(company.agent(Role.TEAM_LEAD)), signed_in(company.agent())
@@ -159,8 +167,9 @@ def test_a_mail_put_into_a_closed_conversation_is_seen(
     assert fresh != old
     assert fresh.status == Status.NEW
     assert ConversationLink.objects.get().target_id == old.pk
-    assert answer["Location"].endswith(f"placed={fresh.number}")
-    assert f"#{fresh.number}" in client.get(answer["Location"]).content.decode()
+    page = client.get(answer["Location"]).content.decode()
+    assert f"#{old.number} is closed or deleted" in page
+    assert f'href="/conversations/{fresh.number}"' in page
 
 
 def test_a_mail_put_into_a_solved_conversation_opens_it(company: World, client: Client) -> None:
@@ -188,3 +197,24 @@ def test_a_dismissed_mail_vanished_without_a_word(company: World, client: Client
     RawInbound.objects.filter(pk=raw.pk).update(outcome=Outcome.QUARANTINED)
     answer = client.post(f"/trays/{raw.pk}/decision", {"act": "dismiss"}, follow=True)
     assert "The mail is kept in the tray" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("tray", "words"),
+    [
+        ("belongs-to", "nobody can place for certain"),
+        ("refused", "could not be read"),
+        ("noted", "needs nothing"),
+        ("dismissed", "was dismissed"),
+    ],
+)
+def test_every_empty_tray_said_what_is_true_of_one(client: Client, tray: str, words: str) -> None:
+    page = client.get(f"/trays/{tray}").content.decode()
+    assert words in page[page.index("This tray is empty") :]
+
+
+def test_a_mail_being_read_again_was_shown_as_gone(company: World, client: Client) -> None:
+    raw = poison(company)
+    asked = {"act": "retry", "back": "refused"}
+    page = client.post(f"/trays/{raw.pk}/decision", asked, follow=True).content.decode()
+    assert "It is being read again. Whatever comes of it shows in a moment." in page

@@ -61,6 +61,14 @@ def test_the_address_of_a_waiting_mail_is_changed(
     assert set(addresses) == {RIGHT, OTHER}
 
 
+def test_a_wrong_address_had_to_be_typed_anew(
+    client: Client, conversation: Conversation, waiting: Delivery
+) -> None:
+    assert f'value="{WRONG}"' not in forms_of(client, conversation)
+    waiting.recipients.filter(address=OTHER).update(state="sent")
+    assert f'value="{WRONG}"' in forms_of(client, conversation)
+
+
 def test_who_had_it_is_not_offered(client: Client, conversation: Conversation, waiting: Delivery) -> None:
     had = waiting.recipients.get(address=OTHER)
     DeliveryRecipient.objects.filter(pk=had.pk).update(state="sent")

@@ -77,6 +77,12 @@ def test_the_sheet_listed_keys_of_acts_that_the_role_may_not_do(company: World) 
     assert every & keys_of(company.agent(Role.COLLABORATOR)) == {"m", "n", "w", "u"}
 
 
+def test_the_key_that_takes_back_was_said_to_take_back_sendings_only(company: World) -> None:
+    sheet = signed_in(company.agent()).get("/shortcuts").content.decode()
+    assert "Undo the last act" in sheet
+    assert "Undo sending" not in sheet
+
+
 def test_the_key_that_opens_was_called_by_the_name_of_a_status(company: World) -> None:
     agent = company.agent()
     agent.language = "de"

@@ -4,6 +4,8 @@ import re
 
 from django.test import Client
 
+from rapport.conversations.models import Conversation
+from rapport.conversations.subjects import LENGTH
 from rapport.inboxes.models import Inbox
 from rapport.staff.roles import Role
 from rapport.workspace.tests.conftest import signed_in
@@ -50,3 +52,9 @@ def test_a_refused_first_mail_lost_the_words_typed_since_the_last_save(
     assert "Older words, and newer ones" in page
     assert 'value="Newer"' in page
     assert 'value="no address"' in page
+
+
+def test_a_long_subject_was_cut_without_a_word(client: Client, conversation: Conversation) -> None:
+    limited = f'name="subject"[^>]* maxlength="{LENGTH}"'
+    assert re.search(limited, client.get("/new").content.decode())
+    assert re.search(limited, client.get(f"/conversations/{conversation.number}").content.decode())

@@ -15,10 +15,12 @@ from rapport.conversations.actions.lock import Forbidden
 from rapport.conversations.actions.note import EmptyText, add_note
 from rapport.conversations.actions.reply import Answer, CannotCarry
 from rapport.conversations.actions.reply import reply as reply_action
+from rapport.conversations.below import Below
 from rapport.conversations.conflicts import Conflict
 from rapport.conversations.models import Conversation, Status
 from rapport.conversations.queries.access import NotFound
 from rapport.conversations.queries.answered import message_answered
+from rapport.conversations.queries.passed_on import forwarded_by_default
 from rapport.conversations.queries.thread import Thread
 from rapport.conversations.recipients import BadAddress, parse_addresses
 from rapport.kernel.text.paragraphs import paragraphs
@@ -79,7 +81,7 @@ def note(request: AgentRequest, number: int) -> HttpResponse:
 def forward(request: AgentRequest, number: int) -> HttpResponse:
     """Forward the message that the composer names to a third party, or answer what that party wrote."""
     found = load(request, number)
-    below = posted(request)
+    below = posted(request) or _default(found)
 
     def act() -> None:
         sending = _Sending(
@@ -92,8 +94,7 @@ def forward(request: AgentRequest, number: int) -> HttpResponse:
         if below.side_id is not None:
             answer_side(side_message_id=below.side_id, **sending)
         else:
-            named = below.message_id if "message" in request.POST else _default(found)
-            forward_action(message_id=named, file_ids=below.file_ids, **sending)
+            forward_action(message_id=below.message_id, file_ids=below.file_ids, **sending)
 
     return _answered(request, found, act, mode="forward")
 
@@ -106,9 +107,9 @@ class _Sending(TypedDict):
     undo: timedelta
 
 
-def _default(found: Conversation) -> int | None:
-    last = message_answered(found)
-    return last.pk if last else None
+def _default(found: Conversation) -> Below:
+    message = forwarded_by_default(found, message_answered(found))
+    return Below(message_id=message.pk if message else None)
 
 
 def answer_of(request: AgentRequest) -> Answer:

@@ -233,11 +233,12 @@ def _sharing(found: Conversation) -> list[Customer]:
 
 
 def _customer(customer: Customer, *, may_open: bool) -> SimpleNamespace:
+    identities = list(customer.identities.order_by("pk"))
     return SimpleNamespace(
         pk=customer.pk,
-        name=customer.name or _("Unknown"),
+        name=customer.name or (identities[0].value if identities else _("Unknown")),
         url=reverse("customer", args=[customer.pk]) if may_open else "",
-        identities=list(customer.identities.order_by("pk")),
+        identities=identities,
         company=customer.company.name if customer.company else "",
         language=language_name(customer.language),
         time_zone=customer.time_zone,

@@ -12,6 +12,7 @@ from rapport.kernel.web import render
 from rapport.kernel.web.door import SIGNED_IN, door
 from rapport.staff.models import Agent
 from rapport.staff.permissions import Permission, Reach
+from rapport.staff.queries.people import active_teams
 from rapport.staff.queries.topics import topics_of
 from rapport.workspace.requests import AgentRequest
 from rapport.workspace.rows import rows_of
@@ -40,7 +41,8 @@ def inbox(request: AgentRequest, key: str) -> HttpResponse:
 
 def show(request: AgentRequest, key: str) -> HttpResponse:
     """Answer a view or a part of it."""
-    views = views_for(request.agent)
+    teams = active_teams()
+    views = views_for(request.agent, teams)
     found = next((pair for pair in views if pair[1].key == key), None)
     if found is None:
         raise Http404
@@ -59,7 +61,7 @@ def show(request: AgentRequest, key: str) -> HttpResponse:
     if part == "rows":
         return render.block(request, TEMPLATE, part, **context)
     context |= {
-        "topics": topics_of(request.agent),
+        "topics": topics_of(request.agent, teams),
         "may_organise": request.agent.can(Permission.ORGANISE),
     }
     if part:

@@ -30,9 +30,11 @@ def undo(request: AgentRequest, number: int, message: int) -> HttpResponse:
     """Take a message back; its text is in the composer again."""
     found = load(request, number)
     side = "side" in request.GET
+    errors = []
     try:
         if side:
-            undo_forward(agent=request.agent, conversation_id=found.pk, side_message_id=message)
+            draft = undo_forward(agent=request.agent, conversation_id=found.pk, side_message_id=message)
+            errors = [_apart()] if draft.kind == "note" else []
         else:
             undo_send(agent=request.agent, conversation_id=found.pk, message_id=message)
     except (Message.DoesNotExist, SideMessage.DoesNotExist, NotFound):
@@ -43,7 +45,14 @@ def undo(request: AgentRequest, number: int, message: int) -> HttpResponse:
     if not by_script(request):
         return HttpResponseRedirect(f"/conversations/{number}")
     found.refresh_from_db()
-    return composer(request, found, mode="forward" if side else "reply")
+    return composer(request, found, mode="forward" if side else "reply", errors=errors)
+
+
+def _apart() -> str:
+    return _(
+        "It was taken back. Another forward is begun here, so its words stand under “Note”, where nobody "
+        "outside reads them."
+    )
 
 
 @door(Permission.REPLY)

@@ -18,6 +18,7 @@ from rapport.kernel.sentences import say
 from rapport.kernel.web import csv
 from rapport.kernel.web.door import door
 from rapport.staff.permissions import Permission
+from rapport.staff.queries.people import active_teams
 from rapport.workspace.requests import AgentRequest
 from rapport.workspace.sidebar import views_for
 from rapport.workspace.views.trays import rows_of_tray
@@ -29,7 +30,8 @@ RAW = ("shown_from", "envelope_from", "shown_subject", "inbox__name", "received_
 @require_GET
 def of_view(request: AgentRequest, key: str) -> StreamingHttpResponse:
     """Answer a view of the rail as CSV, in the order that is asked for."""
-    view = next((view for view, link in views_for(request.agent) if link.key == key), None)
+    views = views_for(request.agent, active_teams())
+    view = next((view for view, link in views if link.key == key), None)
     if view is None:
         raise Http404
     oldest_first = request.GET.get("sort") == "oldest"

@@ -23,7 +23,7 @@ from rapport.channels.ingest.decide import (
 from rapport.channels.ingest.trays import COUNTED
 from rapport.conversations.models.conversation import FIRST_NUMBER
 from rapport.conversations.queries.access import NotFound, conversation_for, raw_rows_for
-from rapport.inboxes.models import Outcome, RawInbound
+from rapport.inboxes.models import WITHHELD, Outcome, RawInbound
 from rapport.kernel.files.storage import Damaged
 from rapport.kernel.text.paragraphs import paragraphs
 from rapport.kernel.web import render
@@ -78,10 +78,12 @@ def trays(request: AgentRequest, key: str = "") -> HttpResponse:
         rows=page[:PAGE],
         readable=is_readable,
         retryable=is_retryable,
+        withheld=WITHHELD,
         shown=next((_shown(row) for row in page if row.pk == opened), None),
         csv_url=reverse("tray-csv", args=[key]),
         here=f"/trays/{key}?{urlencode({'before': before})}&" if before else f"/trays/{key}?",
         placed=whole_number(request.GET.get("placed")),
+        closed=whole_number(request.GET.get("closed")),
         next_url=f"/trays/{key}?{urlencode({'before': page[PAGE - 1].pk})}" if len(page) > PAGE else "",
     )
 
@@ -117,7 +119,8 @@ def rows_of_tray(agent: Agent, key: str) -> QuerySet[RawInbound]:
 @require_GET
 def source(request: AgentRequest, pk: int) -> HttpResponse:
     """Give what came in byte for byte, as a download; its tray says where that cannot be."""
-    raw = raw_rows_for(request.agent).select_related("inbox", "file").filter(pk=pk).first()
+    here = raw_rows_for(request.agent).exclude(source=WITHHELD)
+    raw = here.select_related("inbox", "file").filter(pk=pk).first()
     if raw is None:
         raise Http404
     try:
@@ -161,7 +164,7 @@ def decide(request: AgentRequest, pk: int) -> HttpResponse:
     try:
         if act == "retry":
             retry(raw=raw)
-            messages.success(request, _("It is being read again."))
+            messages.success(request, _("It is being read again. Whatever comes of it shows in a moment."))
         elif act == "dismiss":
             dismiss(agent=request.agent, raw=raw)
             messages.success(request, _("Dismissed. The mail is kept in the tray “Dismissed”."))
@@ -173,6 +176,9 @@ def decide(request: AgentRequest, pk: int) -> HttpResponse:
             target = conversation_for(request.agent, number or 0)
             pk = place_by_hand(agent=request.agent, raw=raw, conversation_id=target.pk)
             said["placed"] = pk + FIRST_NUMBER
+            raw.refresh_from_db(fields=["outcome"])
+            if pk != target.pk and raw.outcome == Outcome.PARSED:
+                said["closed"] = target.number
         else:
             raise BadRequest("no such decision")
     except NotFound:

@@ -1,6 +1,6 @@
 """Saving how an inbox gets and sends its mail, and steering the taking over of earlier mail."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
@@ -105,16 +105,7 @@ def connect(*, actor: Agent | None, inbox: Inbox, values: Mapping[str, Any]) -> 
         before = {name: getattr(settings, name) for name in kept}
         changed = [name for name in kept if before[name] != kept[name]]
         if changed:
-            _forget_tokens(settings, changed)
-            _forget_proof(settings, changed)
-            for name in changed:
-                setattr(settings, name, kept[name])
-            settings.save()
-            clear_trouble(inbox_id=inbox.pk)
-            if not set(MAILBOX).isdisjoint(changed):
-                _count_anew(inbox)
-            if _wants_earlier(settings, changed):
-                begin_wished_later(settings=settings)
+            _store(settings, {name: kept[name] for name in changed})
             audit.record(
                 actor,
                 "inbox.connected",
@@ -136,16 +127,29 @@ def _kept(settings: EmailSettings, values: Mapping[str, Any]) -> dict[str, Any]:
     return given
 
 
-def _wants_earlier(settings: EmailSettings, changed: list[str]) -> bool:
+def _store(settings: EmailSettings, changed: Mapping[str, Any]) -> None:
+    _forget_tokens(settings, changed)
+    _forget_proof(settings, changed)
+    for name, value in changed.items():
+        setattr(settings, name, value)
+    settings.save()
+    clear_trouble(inbox_id=settings.inbox_id)
+    if not changed.keys().isdisjoint(MAILBOX):
+        _count_anew(settings.inbox)
+    if _wants_earlier(settings, changed):
+        begin_wished_later(settings=settings)
+
+
+def _wants_earlier(settings: EmailSettings, changed: Collection[str]) -> bool:
     return "history" in changed or ("history_days" in changed and settings.history == History.DAYS)
 
 
-def _forget_tokens(settings: EmailSettings, changed: list[str]) -> None:
+def _forget_tokens(settings: EmailSettings, changed: Collection[str]) -> None:
     if any(name.startswith("oauth_") for name in changed):
         settings.oauth_access_token, settings.oauth_expires_at = "", None
 
 
-def _forget_proof(settings: EmailSettings, changed: list[str]) -> None:
+def _forget_proof(settings: EmailSettings, changed: Collection[str]) -> None:
     """Plus addresses reached the former mailbox, and the former server refused them as senders."""
     if _ARRIVAL.intersection(changed):
         settings.plus_test, settings.plus_tested_at = "", None

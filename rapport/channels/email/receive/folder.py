@@ -99,7 +99,7 @@ def _wanted(box: BaseMailBox, cursor: MailboxCursor, uids: list[int]) -> set[int
 
 
 def _store(box: BaseMailBox, settings: EmailSettings, cursor: MailboxCursor, uid: int) -> bool:
-    spot = withheld.Spot(cursor.folder, cursor.uidvalidity, uid)
+    spot = withheld.Spot(settings.imap_host, settings.imap_user, cursor.folder, cursor.uidvalidity, uid)
     found = withheld.ask_for(box, settings.inbox_id, spot)
     if found is None:
         return False

@@ -102,9 +102,8 @@ def _take(
 ) -> bool:
     """Store one old mail and note how far the import is; False where the inbox reads another mailbox now."""
     source = "sent" if place.folder == settings.sent_folder else "imap"
-    found = withheld.ask_for(
-        box, settings.inbox_id, withheld.Spot(place.folder, uidvalidity, place.uid, source)
-    )
+    spot = withheld.Spot(settings.imap_host, settings.imap_user, place.folder, uidvalidity, place.uid, source)
+    found = withheld.ask_for(box, settings.inbox_id, spot)
     received_at = datetime.fromtimestamp(place.at, UTC)
     old = found if found is not None and not isinstance(found, withheld.Withheld) else None
     prepared = mailbox.safe(settings, old[0]) if old is not None else None

@@ -20,11 +20,12 @@ from rapport.channels.email.receive import mailbox
 from rapport.channels.email.receive.fetch_job import ask, fetch_job
 from rapport.channels.email.sentences import sentence
 from rapport.channels.ingest.content import content_of
+from rapport.channels.ingest.trays import trays_moved
 from rapport.inboxes.actions.store_raw import SafeMail, insert, store_raw
 from rapport.inboxes.contract import InboundSignal
 from rapport.inboxes.models import WITHHELD, Outcome, RawInbound
 from rapport.kernel.jobs.models import State
-from rapport.kernel.sentences import kept
+from rapport.kernel.sentences import Told, kept
 
 KIND: Final = "withheld"
 JOB: Final = "email.withheld"
@@ -38,6 +39,8 @@ _refused: Counter[tuple[int, "Spot"]] = Counter()
 class Spot(NamedTuple):
     """Where a mail stands, and what taking it in from there makes of it."""
 
+    host: str
+    user: str
     folder: str
     uidvalidity: int
     uid: int
@@ -49,6 +52,10 @@ class Withheld(NamedTuple):
 
     spot: Spot
     said: str
+
+
+class OtherMailbox(Told):
+    """The mail stands in a mailbox that the inbox no longer reads; ``reason`` says in which."""
 
 
 def ask_for(box: BaseMailBox, inbox_id: int, spot: Spot) -> tuple[bytes, datetime | None] | Withheld | None:
@@ -86,13 +93,14 @@ def insert_withheld(
         origin=origin,
         received_at=received_at,
     )
-    _list(row.pk, found, waiting=Outcome.WAITING)
+    _list(row, found, waiting=Outcome.WAITING)
 
 
-def _list(raw_id: int, found: Withheld, *, waiting: Outcome) -> None:
+def _list(raw: RawInbound, found: Withheld, *, waiting: Outcome) -> None:
     reason = sentence("withheld", folder=found.spot.folder, uid=found.spot.uid, said=found.said)
-    rows = RawInbound.objects.filter(pk=raw_id, outcome=waiting)
-    rows.update(state=State.DONE, outcome=Outcome.REFUSED, reason=kept(reason, LONGEST))
+    rows = RawInbound.objects.filter(pk=raw.pk, outcome=waiting)
+    if rows.update(state=State.DONE, outcome=Outcome.REFUSED, reason=kept(reason, LONGEST)):
+        trays_moved(raw.inbox)
 
 
 def asked_again() -> InboundSignal:
@@ -112,13 +120,14 @@ def take(signal: InboundSignal, raw: RawInbound) -> bool:
 def fetch_again(*, raw_id: int) -> None:
     """Ask for the mail of a row once more; it comes in like any other, or the row says why not."""
     raw = RawInbound.objects.select_related("inbox", "file").get(pk=raw_id)
-    told = json.loads(content_of(raw))
-    spot = Spot(told["folder"], told["uidvalidity"], told["uid"], told["source"])
     settings = EmailSettings.objects.select_related("inbox").get(inbox=raw.inbox)
+    spot = _spot(raw, settings)
     try:
         content = _fetched(settings, spot)
-    except mailbox.Failure as error:
-        _list(raw_id, Withheld(spot, mailbox.words_of(error, settings)), waiting=Outcome.NOTED)
+    except (*mailbox.Failure, OtherMailbox) as error:
+        words = error.reason if isinstance(error, OtherMailbox) else mailbox.words_of(error, settings)
+        with transaction.atomic():
+            _list(raw, Withheld(spot, words), waiting=Outcome.NOTED)
         return
     with transaction.atomic():
         if content is not None:
@@ -134,7 +143,22 @@ def fetch_again(*, raw_id: int) -> None:
         RawInbound.objects.filter(pk=raw_id).update(reason=kept(reason, LONGEST))
 
 
+def _spot(raw: RawInbound, settings: EmailSettings) -> Spot:
+    """Return where the mail of a row stands; a row of former times names no mailbox, so the present one."""
+    told = json.loads(content_of(raw))
+    told.pop("said")
+    return Spot(**{"host": settings.imap_host, "user": settings.imap_user, **told})
+
+
 def _fetched(settings: EmailSettings, spot: Spot) -> bytes | None:
+    """Return the mail, None where it is gone.
+
+    Raises:
+        OtherMailbox: the same numbers would name another mail in the mailbox that the inbox reads now.
+
+    """
+    if (spot.host, spot.user) != (settings.imap_host, settings.imap_user):
+        raise OtherMailbox(sentence("other_mailbox", user=spot.user, host=spot.host))
     box = mailbox.connect(settings)
     try:
         if mailbox.open_folder(box, spot.folder, readonly=True).uidvalidity != spot.uidvalidity:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from imap_tools.errors import ImapToolsError
 
+from rapport.channels.email.actions.connect import connect
 from rapport.channels.email.models import EmailSettings, HistoryImport, Incoming, MailboxCursor, Security
 from rapport.channels.email.receive import history, mailbox, withheld
 from rapport.channels.email.receive.folder import read_folder
@@ -17,6 +18,7 @@ from rapport.conversations.models import Message
 from rapport.inboxes.models import WITHHELD, Outcome, RawInbound
 from rapport.kernel import clock
 from rapport.kernel.jobs.worker import drain
+from rapport.kernel.live.models import LiveSignal
 from rapport.kernel.sentences import say
 from rapport.staff.models import Account, Agent
 from rapport.staff.roles import Role
@@ -148,6 +150,42 @@ def test_a_mail_that_was_away_once_could_not_be_asked_for_again(
     assert (passed_over.outcome, is_retryable(passed_over)) == (Outcome.NOTED, True)
     ask_again(passed_over)
     assert texts() == ["2", "3"]
+
+
+def test_the_numbers_of_a_mail_that_was_kept_back_named_another_one_in_another_mailbox(
+    folder: Folder, settings: EmailSettings, passed_over: RawInbound
+) -> None:
+    folder.kept_back.clear()
+    folder.mails[2] = written(99)
+    connect(actor=None, inbox=settings.inbox, values={"imap_user": "c", "imap_secret": "d"})
+    ask_again(passed_over)
+    passed_over.refresh_from_db()
+    assert (passed_over.outcome, texts()) == (Outcome.REFUSED, ["3"])
+    assert "the mailbox of a at 127.0.0.1" in say(passed_over.reason)
+
+
+def test_the_same_numbers_kept_back_in_two_mailboxes_are_two_rows(
+    folder: Folder, settings: EmailSettings, passed_over: RawInbound
+) -> None:
+    connect(actor=None, inbox=settings.inbox, values={"imap_user": "c", "imap_secret": "d"})
+    elsewhere = EmailSettings.objects.select_related("inbox").get(pk=settings.pk)
+    MailboxCursor.objects.update(uidvalidity=folder.uidvalidity, last_uid=1)
+    read_as_often_as_needed(elsewhere)
+    assert RawInbound.objects.filter(source=WITHHELD, outcome=Outcome.REFUSED).count() == 2
+
+
+def test_no_open_screen_heard_of_a_mail_that_was_kept_back(folder: Folder, settings: EmailSettings) -> None:
+    told = LiveSignal.objects.filter(topic=f"team:{settings.inbox.team_id}")
+    read(settings)
+    folder.mails[2] = written(2)
+    read_as_often_as_needed(settings)
+    assert told.exists()
+    retry(raw=RawInbound.objects.get())
+    ingest()
+    told.delete()
+    drain(["jobs"])
+    assert RawInbound.objects.get().outcome == Outcome.REFUSED
+    assert told.exists()
 
 
 def test_an_import_went_no_further_than_such_a_mail(folder: Folder, settings: EmailSettings) -> None:

@@ -11,8 +11,7 @@ from rapport.conversations.models import Conversation, Folder, Message, Status
 from rapport.conversations.recipients import parse_addresses
 from rapport.customers.actions.identities import block_identity
 from rapport.customers.models import Identity
-from rapport.kernel.stream.models import PendingReaction
-from rapport.kernel.stream.reactions import run_pending
+from rapport.kernel.jobs.worker import drain
 from rapport.notifications.models import Notification
 from rapport.staff.roles import Role
 from tests import world
@@ -47,8 +46,7 @@ def test_a_blocked_senders_answer_reopened_the_conversation_and_notified(
     assert (message.conversation, "Ring me" in message.text) == (before, True)
     assert {"code": "blocked"} in message.why
     assert (after.status, after.spam, after.waiting_since) == (Status.WAITING, False, None)
-    for row in PendingReaction.objects.all():
-        run_pending(row)
+    drain({"reactions"})
     assert not Notification.objects.exists()
 
 
@@ -95,6 +93,5 @@ def test_the_answer_of_one_who_is_not_blocked_opens_and_notifies(company: World,
     Identity.objects.update(blocked=False)
     receive(company.inbox, mail(In_Reply_To=sent.identity, text="Thanks"))
     assert Conversation.objects.get().status == Status.OPEN
-    for row in PendingReaction.objects.all():
-        run_pending(row)
+    drain({"reactions"})
     assert Notification.objects.filter(about="answered").exists()

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.backends.postgresql import base
 from psycopg import Error
 from psycopg.abc import Buffer
+from psycopg.errors import FeatureNotSupported, InvalidSqlStatementName
 from psycopg.types.datetime import TimestamptzLoader
 
 from rapport.kernel.db.postgresql.direct import DirectReads
@@ -61,13 +62,24 @@ class DatabaseWrapper(_Base):  # type: ignore[misc]  # its private methods have 
     def read(self, query: str, values: Sequence[Any]) -> list[Any]:
         """Return the rows of a SELECT, past all cursors where that may be; they cost more than the server.
 
-        Wrappers and logs of statements do not see it: where there are any, use a cursor.
+        Wrappers and logs of statements do not see it: where there are any, use a cursor. A statement that was
+        prepared in vain, as another connection has changed the table, is run again; inside a transaction it
+        is an error once.
         """
         self.close_if_health_check_failed()
         self.ensure_connection()
         self.validate_no_broken_transaction()
         with self.wrap_database_errors:
             if self._direct.can(values):
-                return self._direct.rows(query, values)
+                try:
+                    found = self._direct.rows(query, values)
+                except (FeatureNotSupported, InvalidSqlStatementName):
+                    # The table has other columns now, or a pooler has thrown away what was prepared.
+                    self._direct.forget()
+                    if not self.connection.autocommit:
+                        raise
+                else:
+                    if found is not None:
+                        return found
             with self.connection.cursor() as cursor:
                 return list(cursor.execute(query, values).fetchall())

@@ -12,8 +12,9 @@ from typing import Any, Final
 from psycopg import Connection
 from psycopg._preparing import PrepareManager
 from psycopg.adapt import Transformer
-from psycopg.errors import DataError, error_from_result
-from psycopg.pq import ExecStatus, TransactionStatus
+from psycopg.errors import DataError, Error, OperationalError, error_from_result
+from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus, TransactionStatus
+from psycopg.pq.abc import PGresult
 
 _MARK = re.compile(r"%(s|%)")
 _INTEGER, _INTEGERS, _TEXTS, _MOMENT, _UNKNOWN = 20, 1016, 1009, 1184, 0
@@ -60,31 +61,48 @@ class DirectReads:
     def can(self, values: Sequence[Any]) -> bool:
         """Tell whether a statement with these values may be read directly now."""
         connection = self._connection
-        if len(self._names) >= MOST or self._theirs.is_clearing() or not all(map(_is_plain, values)):
+        if self._theirs.is_clearing() or not all(map(_is_plain, values)):
             return False
         return connection.autocommit or connection.pgconn.transaction_status == TransactionStatus.INTRANS
 
-    def rows(self, query: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-        """Return the rows of a SELECT with Django's marks. Raises psycopg's errors."""
+    def forget(self) -> None:
+        """Prepare everything anew, psycopg's statements too."""
+        self._theirs.clear()
+        self._names.clear()
+
+    def rows(self, query: str, values: Sequence[Any]) -> list[tuple[Any, ...]] | None:
+        """Return the rows of a SELECT with Django's marks; None where no more may be prepared.
+
+        A signal is handled once the server has answered. Raises psycopg's errors.
+        """
         pgconn = self._connection.pgconn
         name = self._name(query, values)
+        if name is None:
+            return None
         result = pgconn.exec_prepared(name, [_DUMPERS[type(value)](value) for value in values])
         if result.status != ExecStatus.TUPLES_OK:
-            raise error_from_result(result, encoding=self._connection.info.encoding)
+            raise self._error(result)
         self._transformer.set_pgresult(result)
         return self._transformer.load_rows(0, result.ntuples, tuple)
 
-    def _name(self, query: str, values: Sequence[Any]) -> bytes:
+    def _name(self, query: str, values: Sequence[Any]) -> bytes | None:
         key = (query, tuple(map(_oid, values)))
         name = self._names.get(key)
-        if name is None:
+        if name is None and len(self._names) < MOST:
             self._count += 1
             name = b"direct_%d" % self._count
             result = self._connection.pgconn.prepare(name, _numbered(query), key[1])
             if result.status != ExecStatus.COMMAND_OK:
-                raise error_from_result(result, encoding=self._connection.info.encoding)
+                raise self._error(result)
             self._names[key] = name
         return name
+
+    def _error(self, result: PGresult) -> Error:
+        pgconn, encoding = self._connection.pgconn, self._connection.info.encoding
+        if pgconn.status != ConnStatus.OK and result.error_field(DiagnosticField.SQLSTATE) is None:
+            # libpq's own word on a lost connection, of which psycopg would not tell the kind.
+            return OperationalError(pgconn.get_error_message(encoding))
+        return error_from_result(result, encoding=encoding)
 
 
 def _numbered(query: str) -> bytes:
@@ -103,7 +121,7 @@ def _numbered(query: str) -> bytes:
 
 def _is_plain(value: Any) -> bool:
     kind = type(value)
-    return kind in _OIDS or (kind is list and type(value[0]) in {int, str})
+    return kind in _OIDS or (kind is list and set(map(type, value)) in _ELEMENTS)
 
 
 def _oid(value: Any) -> int:
@@ -127,6 +145,7 @@ def _array(values: list[Any]) -> bytes:
     return _text("{{{}}}".format(",".join(quoted)))
 
 
+_ELEMENTS = ({int}, {str})
 _OIDS = {int: _INTEGER, str: _UNKNOWN, datetime: _MOMENT}
 _DUMPERS: dict[type, Any] = {
     int: lambda value: b"%d" % value,

@@ -1,12 +1,13 @@
 """Prepared reads give what the ORM gives, and build their statement once."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 from django.test.utils import CaptureQueriesContext
 
 from rapport.kernel.db.prepared import Unpreparable, prepared
@@ -128,3 +129,34 @@ def test_a_number_that_no_column_holds_finds_nothing() -> None:
         return Permission.objects.filter(pk=pk)
 
     assert one(2**63) == one(-(10**30)) == []
+
+
+def test_a_number_that_no_column_holds_took_a_whole_list_with_it() -> None:
+    kinds = {kind.pk for kind in ContentType.objects.all()}
+
+    @prepared
+    def several(pks: list[int]) -> QuerySet[ContentType]:
+        return ContentType.objects.filter(pk__in=pks)
+
+    assert {kind.pk for kind in several([*kinds, 2**70])} == {kind.pk for kind in several([2**70, *kinds])}
+    assert {kind.pk for kind in several([-(2**63) - 1, *kinds])} == kinds
+    assert several([2**63, 2**70]) == []
+
+
+@pytest.mark.parametrize("mixed", [["key1", 1], ["key1", None], [1, "key1"], [1, True]])
+def test_only_the_first_of_a_list_was_looked_at(mixed: list[str]) -> None:
+    @prepared
+    def several(keys: list[str]) -> QuerySet[Session]:
+        return Session.objects.filter(session_key__in=keys)
+
+    with pytest.raises(Unpreparable):
+        several(mixed)
+
+
+def test_a_moment_that_is_computed_comes_as_from_the_orm() -> None:
+    @prepared
+    def last(key: str) -> QuerySet[Session, Any]:
+        found = Session.objects.filter(session_key__gte=key).values("session_data")
+        return found.annotate(last=Max("expire_date")).order_by("session_data").values("last")
+
+    assert last("key3") == [{"last": MOMENT + timedelta(days=number)} for number in (3, 4)]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rapport.kernel.files.names import FALLBACK, MAX_CHARACTERS, disposition, safe_name
+from rapport.kernel.files.names import FALLBACK, MAX_CHARACTERS, disposition, safe_name, uploaded_name
 
 HOSTILE = [
     "../../etc/passwd", "..\\..\\boot.ini", "/etc/passwd", "C:\\Windows\\x.dll", ".htaccess", "..", ".",
@@ -104,6 +104,11 @@ def _assert_header(value: str) -> None:
 )
 def test_good_names_stay_readable(given, kept):
     assert safe_name(given) == kept
+
+
+def test_quotation_marks_in_an_uploads_name_were_kept_as_a_browser_escapes_them():
+    assert uploaded_name("the %22long%22 one%0D%0A.txt") == 'the "long" one\r\n.txt'
+    assert uploaded_name("100%25.txt") == "100%25.txt"
 
 
 def test_the_header_carries_the_full_name():

@@ -165,6 +165,31 @@ def test_a_wrong_password_made_every_system_mail_a_dead_letter(settings, line, a
     assert (row.state, answer in say(row.last_error)) == (State.QUEUED, True)
 
 
+@pytest.mark.parametrize("answer", ["451 4.3.0 later", "452 4.3.1 no room", "421 4.3.2 closing"])
+def test_a_temporary_refusal_of_the_sender_was_tried_for_ever(settings, answer):
+    at = clock.now()
+    with Refusing("MAIL", answer) as port:
+        settings.ENVIRONMENT = replace(settings.ENVIRONMENT, smtp_url=f"smtp://127.0.0.1:{port}?starttls=no")
+        row = send()
+        worker.drain([mail.QUEUE])
+        row.refresh_from_db()
+        assert (row.state, row.attempts, answer in say(row.last_error)) == (State.QUEUED, 1, True)
+        for day in range(40):
+            with clock.travel(at + timedelta(days=day)):
+                worker.drain([mail.QUEUE])
+    row.refresh_from_db()
+    assert row.state == State.FAILED
+
+
+def test_a_mail_that_is_too_large_was_tried_for_ever(settings):
+    with Refusing("MAIL", "552 5.3.4 message too big") as port:
+        settings.ENVIRONMENT = replace(settings.ENVIRONMENT, smtp_url=f"smtp://127.0.0.1:{port}?starttls=no")
+        row = send()
+        worker.drain([mail.QUEUE])
+    row.refresh_from_db()
+    assert (row.state, "too big" in say(row.last_error)) == (State.FAILED, True)
+
+
 def test_a_mail_was_sent_again_after_an_odd_farewell(settings):
     with Refusing("QUIT", "500 what") as port:
         settings.ENVIRONMENT = replace(settings.ENVIRONMENT, smtp_url=f"smtp://127.0.0.1:{port}?starttls=no")

@@ -1,6 +1,6 @@
 """FTS5 no longer merges in the transaction that adds a document: with a large index that took up to a second.
 
-The job ``search.merge`` does it in small steps. Where it never runs, FTS5 still merges sixteen segments at once
+The worker does it in small steps. Where none runs, FTS5 still merges sixteen segments at once
 (``crisismerge``), so that their number stays small.
 """
 

@@ -250,6 +250,11 @@ document.addEventListener("visibilitychange", () => {
   here();
   read();
 });
+document.addEventListener(
+  "toggle",
+  ({ target }) => target.matches?.(".delivery__edit[open]") && target.querySelector("[name=address]").select(),
+  true,
+);
 document.addEventListener("rapport:undone", update);
 document.addEventListener("rapport:refresh-thread", async () => {
   const here = shown;
