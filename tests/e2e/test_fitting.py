@@ -49,6 +49,20 @@ def conversation(screens: Screens, page: Page, subject: str) -> str:
     return str(row.get_attribute("href"))
 
 
+def test_a_telephone_hid_tabs_and_numbers_and_showed_hints_before_the_results(screens: Screens) -> None:
+    page = open_page(screens.agent("administrator", viewport={"width": 390, "height": 800}), "/trays")
+    for tab in page.locator(".page .tabs__tab").all():
+        expect(tab).to_be_in_viewport(ratio=1)
+    open_page(page, "/settings/teams")
+    page.locator("td a").first.evaluate("(each) => each.textContent = 'Kundendienst ' + 'Fahrrad'.repeat(6)")
+    expect(page.locator("td[data-kind=number]").first).to_be_in_viewport(ratio=1)
+    open_page(page, "/search?q=parcel")
+    expect(page.locator(".search-hints").first).to_be_hidden()
+    open_page(page, "/search")
+    expect(page.locator(".search-hints").first).to_be_visible()
+    assert screens.broken() == []
+
+
 @pytest.mark.parametrize(
     ("status", "who"), [("New", "Nobody yet"), ("Wartet auf Kunden", "Konstantina Papadopoulou")]
 )
