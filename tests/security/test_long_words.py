@@ -4,6 +4,7 @@ import inspect
 import re
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
 from typing import Any
@@ -136,9 +137,9 @@ def test_answers_forwards_and_first_mails_of_long_words(company: World) -> None:
     }
     answered(company, conversation, **wide)
     answer = Answer(**wide)
-    last = last_message(conversation).pk
+    last, aside = last_message(conversation).pk, replace(answer, cc=(Address("lab@firm.example"),))
     DeliveryRecipient.objects.update(state="sent")
-    forward(agent=company.agent(), conversation_id=conversation.pk, answer=answer, message_id=last)
+    forward(agent=company.agent(), conversation_id=conversation.pk, answer=aside, message_id=last)
     DeliveryRecipient.objects.update(state="pending")
     start(agent=company.agent(), inbox=company.inbox, answer=answer)
     assert Delivery.objects.count() == 3

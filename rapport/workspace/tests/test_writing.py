@@ -30,7 +30,7 @@ from rapport.staff.roles import Role
 from rapport.workspace.tests.conftest import signed_in
 from tests.world import World, mail, receive
 
-ADA = "ada@customer.example"
+ADA, LAB = "ada@customer.example", "lab@firm.example"
 SCRIPT = {"HX-Request": "true"}
 
 
@@ -87,7 +87,8 @@ def test_a_send_that_comes_twice_goes_out_once(
     nonce = page.partition('name="nonce" value="')[2].partition('"')[0]
     words = {"html": "<p>Once</p>", "to": ADA, "token": str(conversation.last_seq), "nonce": nonce}
     for act in ("reply", "reply", "forward", "forward"):
-        assert client.post(f"{base}/{act}", words, headers=SCRIPT).status_code == 200
+        to = LAB if act == "forward" else ADA
+        assert client.post(f"{base}/{act}", {**words, "to": to}, headers=SCRIPT).status_code == 200
     first = {"inbox": company.inbox.pk, "subject": "Hello", **words}
     assert client.post("/new", first).url == client.post("/new", first).url  # type: ignore[attr-defined]
     assert Delivery.objects.count() == 3
@@ -140,7 +141,8 @@ def test_an_autosave_under_way_brought_sent_words_back_as_a_draft(
     page = client.get(f"{base}?part=composer").content.decode()
     nonce = page.partition('name="nonce" value="')[2].partition('"')[0]
     for act in ("reply", "note", "forward"):
-        words = {"mode": act, "html": "<p>Words</p>", "to": ADA, "nonce": f"{act}{nonce}"}
+        to = LAB if act == "forward" else ADA
+        words = {"mode": act, "html": "<p>Words</p>", "to": to, "nonce": f"{act}{nonce}"}
         assert client.post(f"{base}/draft", {**words, "save": "1"}).status_code == 200
         client.post(f"{base}/{act}", {**words, "token": str(conversation.last_seq)}, headers=SCRIPT)
         assert client.post(f"{base}/draft", {**words, "save": "2"}).status_code == 409
@@ -342,9 +344,9 @@ def test_words_that_were_taken_back_were_found_again_after_the_index_was_rebuilt
     client: Client, conversation: Conversation
 ) -> None:
     base = f"/conversations/{conversation.number}"
-    words = {"html": "<p>Our secret price</p>", "to": ADA, "token": "1"}
-    for act, model in (("reply", Message), ("forward", SideMessage)):
-        client.post(f"{base}/{act}", words, headers=SCRIPT)
+    words = {"html": "<p>Our secret price</p>", "token": "1"}
+    for act, model, to in (("reply", Message, ADA), ("forward", SideMessage, LAB)):
+        client.post(f"{base}/{act}", {**words, "to": to}, headers=SCRIPT)
         side = "?side=1" if act == "forward" else ""
         client.post(f"{base}/messages/{model.objects.latest('pk').pk}/undo{side}", headers=SCRIPT)
     kept = {(each.name, content.object_id) for each in DOCUMENTS for content in each.everything()}
