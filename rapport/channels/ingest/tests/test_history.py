@@ -80,8 +80,9 @@ def test_our_own_answers_came_a_second_time_from_the_sent_folder(company: World)
     to = parse_addresses(["ada@customer.example"])
     answer = Answer(html="<div>Yes</div>", to=to)
     sent = reply(agent=company.agent(), conversation_id=conversation.pk, answer=answer, undo=timedelta(0))
+    aside = Answer(html="<div>Yes</div>", to=parse_addresses(["lab@firm.example"]))
     passed_on = forward(
-        agent=company.agent(), conversation_id=conversation.pk, answer=answer, undo=timedelta(0)
+        agent=company.agent(), conversation_id=conversation.pk, answer=aside, undo=timedelta(0)
     )
     type(sent).objects.filter(pk=sent.pk).update(provider_id="<relay@mail.example>")
     for known in (sent.identity, "<relay@mail.example>", passed_on.identity):
