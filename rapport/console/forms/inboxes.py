@@ -45,6 +45,25 @@ OUTGOING = (
 )
 NEEDED = {"imap": ("imap_host", "imap_user"), "smtp": ("smtp_host",)}
 """What a way in or out cannot do without; the other fields of it have a sensible rest."""
+HELP = {
+    "authserv_id": _(
+        "The first word of the Authentication-Results header that your mail server adds, such as "
+        "mx.shop.example. Senders are believed only by what stands under this name."
+    ),
+    "spam_header": _(
+        "The header by which your mail server marks spam, such as X-Spam-Flag: YES. It counts only where the "
+        "field above is filled in."
+    ),
+    "form_sender": _(
+        "The address from which your contact form or shop writes for customers. Its mails belong to whom the "
+        "next field finds in them."
+    ),
+    "customer_pattern": _(
+        "The lines of such a mail that name the customer, with {email} and {name} in their places: "
+        "E-mail: {email}"
+    ),
+}
+"""What fields mean whose names alone do not say it."""
 OAUTH = ("oauth_provider", "oauth_tenant", "oauth_client_id", "oauth_client_secret", "oauth_refresh_token")
 MORE = (
     "authserv_id",
@@ -133,6 +152,8 @@ class ConnectForm(_ModelForm):
         for name in (*NEEDED["imap"], *NEEDED["smtp"]):
             self.fields[name].widget.is_required = True  # The label does not call it optional.
         self.fields["history_days"] = forms.IntegerField(label=_("Days"), min_value=1, max_value=3650)
+        for name, words in HELP.items():
+            self.fields[name].help_text = words
         self.fields["oauth_tenant"].help_text = _("Microsoft only; empty: accounts of any organisation.")
         self.initial["imap_folders"] = ", ".join(self.instance.imap_folders)
         options = self.instance.provider_options.items()

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -206,6 +207,20 @@ def test_a_pattern_that_cannot_be_used_is_refused(client, company):
     )
     assert answer.status_code == 422
     assert not EmailSettings.objects.exists()
+
+
+@pytest.mark.parametrize(("port", "words"), [(8024, "127.0.0.1:8024"), (0, "RAPPORT_LMTP_PORT")])
+def test_a_mail_server_was_chosen_without_a_word_where_it_delivers(client, company, settings, port, words):
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, lmtp_port=port)
+    page = client.get(f"/settings/inboxes/{company.inbox.pk}/connection").content.decode()
+    assert words in page
+    assert f"rapport receive --recipient {company.inbox.address}" in page
+
+
+def test_rules_of_form_mails_had_names_that_explained_nothing(client, company):
+    page = client.get(f"/settings/inboxes/{company.inbox.pk}/connection").content.decode()
+    for name in ("authserv_id", "spam_header", "form_sender", "customer_pattern"):
+        assert f'id="id_{name}_helptext"' in page
 
 
 def test_an_address_is_taken_once(client, company):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -185,6 +186,7 @@ def _connection(
         problems=problems,
         tested=tested(stored),
         webhook_address=request.build_absolute_uri(reverse("email-webhook", args=[stored.webhook_path])),
+        lmtp_port=settings.ENVIRONMENT.lmtp_port,
         history=HistoryImport.objects.filter(inbox=edited).order_by("-pk").first(),
         plus=proof(stored, edited.address) if can_try(stored) else None,
         settings=stored,

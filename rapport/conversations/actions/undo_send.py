@@ -124,8 +124,8 @@ def _restore_state(agent: Agent, conversation: Conversation, message: Message, w
         _restore_assignee(agent, conversation, sent, withdrawn)
     last = next((each for each in _shown(conversation).order_by("-pk").iterator() if not each.quiet), None)
     conversation.message_count = max(0, conversation.message_count - 1)
+    conversation.preview = preview_of(last.text) if last is not None else ""
     if last is not None:
-        conversation.preview = preview_of(last.text)
         conversation.last_message_at = last.created_at
     if conversation.status not in _ENDED:
         conversation.waiting_since = waiting_since

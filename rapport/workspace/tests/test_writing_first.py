@@ -4,7 +4,7 @@ import re
 
 from django.test import Client
 
-from rapport.conversations.models import Conversation
+from rapport.conversations.models import Conversation, Delivery, Message
 from rapport.conversations.subjects import LENGTH
 from rapport.inboxes.models import Inbox
 from rapport.staff.roles import Role
@@ -58,3 +58,13 @@ def test_a_long_subject_was_cut_without_a_word(client: Client, conversation: Con
     limited = f'name="subject"[^>]* maxlength="{LENGTH}"'
     assert re.search(limited, client.get("/new").content.decode())
     assert re.search(limited, client.get(f"/conversations/{conversation.number}").content.decode())
+
+
+def test_a_first_mail_that_was_taken_back_showed_its_unsent_words_in_the_lists(company: World) -> None:
+    client = signed_in(company.agent())
+    posted = {"inbox": company.inbox.pk, "to": "ada@customer.example", "subject": "First", "text": "Unsent"}
+    client.post("/new", posted)
+    message = Message.objects.get()
+    client.post(f"/conversations/{message.conversation.number}/messages/{message.pk}/undo")
+    assert Delivery.objects.get().state == Delivery.WITHDRAWN
+    assert Conversation.objects.get().preview == ""
