@@ -14,6 +14,8 @@ from rapport.staff.roles import Role
 
 SETTINGS_OF = {"inboxes.inbox": "email.emailsettings"}
 """Where the further fields of a subject stand: an inbox's connection is a row of its own."""
+WAYS = {"imap": "IMAP", "smtp": "SMTP"}
+"""Ways in and out whose fields have the same names: each has a port."""
 
 
 def changes(entry: AuditEntry) -> list[tuple[str, str, str]]:
@@ -48,12 +50,20 @@ def _label(subject_kind: str, field: str) -> str:
     known = {"address": _("Address"), "state": _("State"), "brand_id": _("Brand"), "team_id": _("Team")}
     if field in known:
         return known[field]
+    found = _field(subject_kind, field)
+    words = str(getattr(found, "verbose_name", "")) or field.replace("_", " ")
+    way = WAYS.get(field.partition("_")[0], "")
+    return f"{way}: {words}" if way and way not in words else capfirst(words)
+
+
+def _field(subject_kind: str, name: str) -> Any:
+    """Return the model field of a subject, or of its further settings; None where it has none."""
     for label in filter(None, (subject_kind, SETTINGS_OF.get(subject_kind))):
         try:
-            return capfirst(str(apps.get_model(label)._meta.get_field(field).verbose_name))
-        except (FieldDoesNotExist, LookupError, AttributeError):
+            return apps.get_model(label)._meta.get_field(name)
+        except (FieldDoesNotExist, LookupError, ValueError):
             continue
-    return capfirst(field.replace("_", " "))
+    return None
 
 
 def _shown(subject_kind: str, field: str, value: Any) -> str:
@@ -65,6 +75,9 @@ def _shown(subject_kind: str, field: str, value: Any) -> str:
         return ", ".join(str(each) for each in value)
     if field == "role" and value in Role.values:
         return str(Role(value).label)
+    choices = dict(getattr(_field(subject_kind, field), "flatchoices", ()))
+    if isinstance(value, str) and value in choices:
+        return str(choices[value])
     if field.endswith("_id") and isinstance(value, int):
         return _pointed_at(subject_kind, field, value)
     return text_of(value).strip() if field == "html" or field.endswith("_html") else str(value)
@@ -72,9 +85,6 @@ def _shown(subject_kind: str, field: str, value: Any) -> str:
 
 def _pointed_at(subject_kind: str, field: str, pk: int) -> str:
     """Return the name of the row that the field of a subject points at; its number where it is gone."""
-    try:
-        pointed = apps.get_model(subject_kind)._meta.get_field(field)
-    except (FieldDoesNotExist, LookupError, ValueError):
-        return str(pk)
+    pointed = _field(subject_kind, field)
     model = pointed.related_model if isinstance(pointed, ForeignKey) else None
     return (_name(model._meta.label, pk) if model else "") or str(pk)

@@ -3,8 +3,11 @@
 import pytest
 
 from rapport.canned_replies.actions import Wording, create_canned_reply
+from rapport.channels.email.actions.connect import connect
+from rapport.channels.email.models import Incoming, Security
 from rapport.staff.actions.brands import create_brand
 from rapport.staff.models import Brand
+from tests import world
 
 pytestmark = pytest.mark.django_db
 
@@ -33,3 +36,14 @@ def test_the_audit_log_says_in_words_what_changed(client, boss):
     assert "&lt;" not in page
     assert "Kind regards" in page
     assert "Website</span> <ins>https://x.example</ins>" in page
+
+
+def test_the_audit_log_said_two_ports_and_the_codes_of_choices(client, boss):
+    inbox = world.build().inbox
+    wanted = {"incoming": Incoming.IMAP, "imap_port": 994, "smtp_port": 588, "smtp_security": Security.TLS}
+    connect(actor=boss, inbox=inbox, values=wanted)
+    page = client.get("/settings/audit").content.decode()
+    assert "IMAP: port</span>" in page
+    assert "SMTP: port</span>" in page
+    assert f"<ins>{Incoming.IMAP.label}</ins>" in page
+    assert f"<ins>{Security.TLS.label}</ins>" in page
