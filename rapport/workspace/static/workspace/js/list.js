@@ -71,6 +71,7 @@ function showChosen() {
   const count = boxes.length;
   for (const box of boxes) {
     box.name = "number";
+    box.value = box.closest(".row").id.slice(1);
     box.setAttribute("form", bulk.id);
   }
   bulk.hidden = count === 0;
@@ -118,14 +119,14 @@ export async function refresh() {
   const before = rows();
   const open = document.querySelector("#reading [data-conversation]")?.dataset.conversation;
   const focused = document.activeElement?.closest?.(".row")?.id;
-  const ticked = new Set([...chosen()].map((box) => box.value));
+  const ticked = new Set([...chosen()].map((box) => box.closest(".row").id));
   const fresh = new Set([...made.children].map((row) => row.id));
   const rest = before.length > MOST_LOADED ? before.slice(MOST_LOADED - 10).filter((row) => !fresh.has(row.id)) : [];
   const more = rest.length ? holder.querySelector(".rows-list__more") : null;
   if (rest.length) made.querySelector(".rows-list__more")?.remove();
   holder.replaceChildren(...made.children, ...rest, ...(more ? [more] : []));
   htmx.process(holder);
-  for (const box of holder.querySelectorAll("li > label > input")) box.checked = ticked.has(box.value);
+  for (const row of rows()) boxOf(row).checked = ticked.has(row.id);
   if (open) mark(Number(open));
   const stood = before.findIndex((row) => row.id === `c${open}`);
   if (stood >= 0 && !document.getElementById(`c${open}`)) left = stood;
