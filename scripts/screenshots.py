@@ -53,10 +53,11 @@ def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
     until = time.monotonic() + START_SECONDS
     while time.monotonic() < until and process.poll() is None:
         try:
-            httpx.get(f"{url}/readyz", timeout=2)
-            return
+            if httpx.get(f"{url}/readyz", timeout=2).status_code == httpx.codes.OK:
+                return
         except httpx.HTTPError:
-            time.sleep(1)
+            pass
+        time.sleep(1)
     sys.exit("screenshots: the demo did not start; run rapport demo to see why")
 
 
