@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from email.message import EmailMessage
 
+from rapport.channels.email.models import EmailSettings
 from rapport.channels.ingest.queue import handle
 from rapport.conversations.models import Conversation, Message
 from rapport.inboxes.actions.store_raw import store_raw
@@ -32,13 +33,18 @@ class World:
         return Agent.objects.select_related("account").get(pk=self.agents[role].pk)
 
 
-def build() -> World:
-    """Make the company. The agents belong to ``team`` and ``brand``."""
+def build(*, mail_server: str = "") -> World:
+    """Make the company. The agents belong to ``team`` and ``brand``.
+
+    ``mail_server`` is whose verdicts on senders the inbox believes.
+    """
     brand = Brand.objects.create(name="Velo Nord", signature_html="<p>{agent.name}<br>{brand.name}</p>")
     other_brand = Brand.objects.create(name="Zweirad Refit")
     team = Team.objects.create(name="Service")
     other_team = Team.objects.create(name="Workshop")
     inbox = Inbox.objects.create(name="Support", address="support@velonord.example", brand=brand, team=team)
+    if mail_server:
+        EmailSettings.objects.create(inbox=inbox, authserv_id=mail_server)
     other_inbox = Inbox.objects.create(
         name="Workshop", address="workshop@refit.example", brand=other_brand, team=other_team
     )

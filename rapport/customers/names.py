@@ -1,6 +1,10 @@
 """The words of people's names, by which they are found whichever of them is typed."""
 
-from rapport.customers.models import Customer, NameWord
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+
+from rapport.customers.models import Customer, Identity, NameWord
 from rapport.kernel.text.normalise import words
 
 MOST = 8
@@ -10,6 +14,11 @@ LENGTH = 50
 def words_of(name: str) -> list[str]:
     """Return the words of a name in search form, each once."""
     return list(dict.fromkeys(word[:LENGTH] for word in words(name)))[:MOST]
+
+
+def called(customer: Customer, identities: Sequence[Identity]) -> str:
+    """Return how a screen calls somebody: by the name, else by the first of their ``identities``."""
+    return customer.name or (identities[0].value if identities else _("Unknown"))
 
 
 def remember_name(customer: Customer, *, new: bool = False) -> None:

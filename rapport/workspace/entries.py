@@ -263,7 +263,7 @@ def _actor_name(conversation: Conversation, thread: Thread, entry: Entry) -> str
 def _message(conversation: Conversation, thread: Thread, message: Message) -> WordsView:
     files = thread.files.get(("message", message.pk), [])
     delivery = thread.delivery_of(message_id=message.pk) if message.direction == "out" else None
-    incoming = message.direction == "in"
+    incoming, first = message.direction == "in", message.reason("forwarded")
     url = f"/conversations/{conversation.number}/messages/{message.pk}"
     return WordsView(
         id=message.pk,
@@ -284,9 +284,7 @@ def _message(conversation: Conversation, thread: Thread, message: Message) -> Wo
         written_by=message.written_by,
         disowned=message.disowned,
         remote_images_blocked=message.remote_images,
-        forwarded_from=next(
-            (r.get("name") or r["address"] for r in message.why if r.get("code") == "forwarded"), ""
-        ),
+        forwarded_from=first.get("name") or first.get("address", ""),
         original_url=f"{url}/original" if message.raw_id else "",
     )
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.http import QueryDict
 
-from rapport.conversations.models import Conversation, Status
+from rapport.conversations.models import ENDED, Conversation
 
 UNDO = "undo"
 
@@ -88,7 +88,7 @@ def flag_again(before: Conversation, flag: str) -> list[Step]:
 def many_again(before: list[Conversation], field: str, value: str) -> list[Step]:
     """Return what brings back what one act on many changed: ``field`` and ``value`` are what was posted."""
     if field == "status":
-        solved = value in {Status.SOLVED, Status.CLOSED}
+        solved = value in ENDED
         snoozed = [each for each in before if solved and each.snoozed_until is not None]
         again = _again("status", before, _status, ("only_from", value))
         return again + _again("until_at", snoozed, _until)

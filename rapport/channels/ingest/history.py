@@ -10,7 +10,6 @@ from rapport.conversations.queries import threading
 from rapport.inboxes.addresses import is_one_of
 from rapport.inboxes.contract import Address, InboundMessage
 from rapport.inboxes.models import RawInbound
-from rapport.inboxes.queries.own_addresses import own_addresses
 from rapport.kernel.files.models import StoredFile
 from rapport.kernel.stream.models import Origin
 from rapport.staff.models import Account
@@ -20,10 +19,13 @@ _FIRST = datetime(1990, 1, 1, tzinfo=UTC)
 _WHY = [{"code": "imported"}]
 
 
-def take_old(raw: RawInbound, inbound: InboundMessage, files: list[StoredFile]) -> Message | None:
-    """Take one old mail in, at the time the mailbox got it; None where both ends are our own."""
-    own = own_addresses()
-    ours = is_ours(raw, inbound)
+def take_old(
+    raw: RawInbound, inbound: InboundMessage, files: list[StoredFile], *, own: frozenset[str], ours: bool
+) -> Message | None:
+    """Take one old mail in, at the time the mailbox got it; None where both ends are our ``own`` addresses.
+
+    ``ours`` is what ``is_ours`` says of it.
+    """
     customer = _customer(inbound, own) if ours else inbound.customer
     if customer is None or is_one_of(customer.value, own):
         return None
@@ -41,10 +43,10 @@ def take_old(raw: RawInbound, inbound: InboundMessage, files: list[StoredFile]) 
     )
 
 
-def is_ours(raw: RawInbound, inbound: InboundMessage) -> bool:
+def is_ours(raw: RawInbound, inbound: InboundMessage, own: frozenset[str]) -> bool:
     """Tell whether we wrote an old mail."""
     # An alias or a colleague's own address answered too: what lies in the Sent folder is ours.
-    return raw.source == "sent" or is_one_of(inbound.sender.value, own_addresses())
+    return raw.source == "sent" or is_one_of(inbound.sender.value, own)
 
 
 def _written_at(inbound: InboundMessage, received_at: datetime) -> datetime:

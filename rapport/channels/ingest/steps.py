@@ -146,10 +146,12 @@ def _take_message(raw: RawInbound, inbound: InboundMessage, files: list[StoredFi
 
 def _take_old(raw: RawInbound, inbound: InboundMessage, files: list[StoredFile]) -> Settled:
     # Mail servers keep what they send for us: the Sent folder holds answers that stand here from the first.
-    sent = threading.sent_as(inbound.provider_id) if is_ours(raw, inbound) else None
+    own = own_addresses()
+    ours = is_ours(raw, inbound, own)
+    sent = threading.sent_as(inbound.provider_id) if ours else None
     if sent is not None:
         return _kept_as(sent, raw, inbound)
-    if take_old(raw, inbound, files) is None:
+    if take_old(raw, inbound, files, own=own, ours=ours) is None:
         return _kept(Outcome.NOTED, sentence("to_ourselves"), inbound)
     return _kept(Outcome.PARSED, "", inbound)
 

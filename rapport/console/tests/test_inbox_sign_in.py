@@ -11,7 +11,7 @@ import pytest
 
 from rapport.channels.email.models import EmailSettings
 from rapport.channels.email.tests.service_api import Api, service_api
-from rapport.console.tests.test_inboxes import connection
+from rapport.console.tests.connections import connection
 from rapport.staff.models import AuditEntry, AuditWords
 from rapport.staff.roles import Role
 from tests import world

@@ -10,13 +10,11 @@ from rapport.conversations.actions.lock import lock_for
 from rapport.conversations.actors import SYSTEM, Actor, by_agent
 from rapport.conversations.folders import save_state
 from rapport.conversations.kinds import StatusChanged
-from rapport.conversations.models import Conversation, Entry, Status
+from rapport.conversations.models import ENDED, Conversation, Entry, Status
 from rapport.conversations.timeline import append
 from rapport.kernel.clock import now
 from rapport.staff.models import Agent
 from rapport.staff.permissions import Permission
-
-_DONE = frozenset({Status.SOLVED, Status.CLOSED})
 
 
 def change_status(
@@ -30,11 +28,11 @@ def change_status(
     if before is status:
         return None
     conversation.status = status
-    conversation.solved_at = now() if status in _DONE else None
+    conversation.solved_at = now() if status in ENDED else None
     if status is Status.CLOSED and before is Status.SOLVED:
         conversation.solved_at = conversation.solved_at or now()
     waited = None
-    if status in _DONE:
+    if status in ENDED:
         waited, conversation.waiting_since = conversation.waiting_since, None
         conversation.snoozed_until = None
     return append(
@@ -67,10 +65,10 @@ def set_status(
         conflicts.check(conversation, act="status", token=token, agent=agent)
         if only_from is not None and conversation.status != only_from:
             return conversation
-        if status not in _DONE:
+        if status not in ENDED:
             conversation.waiting_since = conversation.waiting_since or _waited(conversation)
         change_status(conversation, status, actor=by_agent(agent))
-        if status not in _DONE:
+        if status not in ENDED:
             free(conversation)
         save_state(conversation)
     return conversation
@@ -78,7 +76,7 @@ def set_status(
 
 def _waited(conversation: Conversation) -> datetime | None:
     """Return since when the customer waited, where the present status ended that."""
-    if conversation.status not in _DONE:
+    if conversation.status not in ENDED:
         return None
     entries = Entry.objects.filter(conversation=conversation, kind="status.changed")
     last = entries.order_by("-seq").first()

@@ -13,6 +13,7 @@ from rapport.conversations.actors import by_agent
 from rapport.conversations.folders import save_state
 from rapport.conversations.kinds import DeliveryChanged
 from rapport.conversations.models import (
+    ENDED,
     Attachment,
     Conversation,
     Delivery,
@@ -32,7 +33,6 @@ from rapport.staff.models import Agent
 from rapport.staff.permissions import Permission
 
 _AMONG_THE_OPEN = frozenset({Status.NEW, Status.OPEN})
-_ENDED = frozenset({Status.SOLVED, Status.CLOSED})
 
 
 class TooLate(Exception):
@@ -127,7 +127,7 @@ def _restore_state(agent: Agent, conversation: Conversation, message: Message, w
     conversation.preview = preview_of(last.text) if last is not None else ""
     if last is not None:
         conversation.last_message_at = last.created_at
-    if conversation.status not in _ENDED:
+    if conversation.status not in ENDED:
         conversation.waiting_since = waiting_since
 
 
@@ -144,7 +144,7 @@ def _restore_status(
         return
     before, status = Status(first.payload["before"]), Status(conversation.status)
     of_the_answer = first.caused_by == sent.pk and first.payload["status"] == status
-    taken_for_answered = waits and status not in _AMONG_THE_OPEN and before not in _ENDED
+    taken_for_answered = waits and status not in _AMONG_THE_OPEN and before not in ENDED
     if of_the_answer or taken_for_answered:
         change_status(conversation, before, actor=by_agent(agent), caused_by=withdrawn)
 
@@ -156,8 +156,7 @@ def _restore_assignee(agent: Agent, conversation: Conversation, sent: Entry, wit
 
 
 def _shown(conversation: Conversation) -> QuerySet[Message]:
-    taken_back = [Delivery.WITHDRAWN, Delivery.SKIPPED]
-    return Message.objects.filter(conversation=conversation).exclude(deliveries__state__in=taken_back)
+    return Message.objects.filter(conversation=conversation).exclude(deliveries__state__in=Delivery.GIVEN_UP)
 
 
 def _waiting_since(conversation: Conversation) -> datetime | None:

@@ -49,7 +49,7 @@ def take_back_welcome(conversation: Conversation, sent: Entry) -> None:
 
 def _written_to(conversation: Conversation) -> set[str]:
     ours = Message.objects.filter(conversation=conversation, direction=Direction.OUT)
-    kept = ours.exclude(deliveries__state__in=[Delivery.WITHDRAWN, Delivery.SKIPPED])
+    kept = ours.exclude(deliveries__state__in=Delivery.GIVEN_UP)
     return {
         normalised("email", address.value)
         for message in kept.only("to", "cc")

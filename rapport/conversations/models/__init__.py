@@ -1,6 +1,7 @@
 """Everything a conversation is made of. One file per noun."""
 
 from rapport.conversations.models.conversation import (
+    ENDED,
     Bond,
     Conversation,
     ConversationInbox,
@@ -17,6 +18,7 @@ from rapport.conversations.models.people import Follower, Mention, Participant, 
 from rapport.conversations.models.words import Attachment, ClosedForm, Draft, Message, Note, SideMessage
 
 __all__ = [
+    "ENDED",
     "Attachment",
     "Bond",
     "ClosedForm",

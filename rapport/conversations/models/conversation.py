@@ -19,6 +19,10 @@ class Status(models.TextChoices):
     CLOSED = "closed", _("Closed")
 
 
+ENDED = frozenset({Status.SOLVED, Status.CLOSED})
+"""Where nobody waits for anybody: what is left to do with a conversation begins with reopening it."""
+
+
 class Priority(models.IntegerChoices):
     """How urgent, in steps that people can tell apart."""
 

@@ -15,6 +15,7 @@ class Delivery(Leased):
 
     WITHDRAWN = "withdrawn"
     SKIPPED = "skipped"
+    GIVEN_UP = (WITHDRAWN, SKIPPED)
 
     conversation = models.ForeignKey(
         "conversations.Conversation", on_delete=models.PROTECT, related_name="deliveries"

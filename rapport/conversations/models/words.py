@@ -75,17 +75,21 @@ class Message(Written):
     @property
     def written_by(self) -> str:
         """The address in From, where another one was named for answers; else nothing."""
-        return next((reason["address"] for reason in self.why if reason.get("code") == "written_by"), "")
+        return str(self.reason("written_by").get("address", ""))
 
     @property
     def disowned(self) -> bool:
         """Whether the mail server of the address in From does not vouch for it."""
-        return any(reason.get("code") == "disowned" for reason in self.why)
+        return bool(self.reason("disowned"))
 
     @property
     def quiet(self) -> bool:
         """Whether it came from a blocked address into a known conversation, and told nobody."""
-        return any(reason.get("code") == "blocked" for reason in self.why)
+        return bool(self.reason("blocked"))
+
+    def reason(self, code: str) -> dict[str, str]:
+        """Return why it is here, or how it came, under this code; nothing where that does not hold."""
+        return next((reason for reason in self.why if reason.get("code") == code), {})
 
 
 class Note(Written):

@@ -44,7 +44,7 @@ def _theirs(conversation_id: int) -> QuerySet[Message]:
 @prepared
 def _ours(conversation_id: int) -> QuerySet[Message]:
     found = _shown(conversation_id).filter(direction="out", automatic=False)
-    return found.exclude(deliveries__state__in=[Delivery.WITHDRAWN, Delivery.SKIPPED])[:1]
+    return found.exclude(deliveries__state__in=Delivery.GIVEN_UP)[:1]
 
 
 @prepared

@@ -15,6 +15,5 @@ def undelivered(conversation: Conversation) -> bool:
 @prepared
 def _undelivered(conversation_id: int) -> QuerySet[Delivery]:
     bounced = DeliveryRecipient.objects.filter(delivery=OuterRef("pk"), state="bounced")
-    given_up = (Delivery.WITHDRAWN, Delivery.SKIPPED)
-    rows = Delivery.objects.filter(conversation_id=conversation_id).exclude(state__in=given_up)
+    rows = Delivery.objects.filter(conversation_id=conversation_id).exclude(state__in=Delivery.GIVEN_UP)
     return rows.filter(Q(state=State.FAILED) | Exists(bounced))[:1]

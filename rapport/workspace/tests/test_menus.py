@@ -9,12 +9,11 @@ from django.test import Client
 from rapport.conversations.models import Conversation, Tag
 from rapport.kernel.clock import travel
 from rapport.staff.roles import Role
-from rapport.workspace.tests.conftest import signed_in
+from rapport.workspace.tests.conftest import SCRIPT, signed_in
 from rapport.workspace.views.menus import MENUS
 from tests import world
 
 pytestmark = pytest.mark.django_db
-SCRIPT = {"HX-Request": "true"}
 MONDAY = datetime(2025, 11, 17, 10, 30, tzinfo=UTC)
 
 

@@ -23,11 +23,10 @@ from rapport.conversations.outgoing import build
 from rapport.conversations.recipients import parse_addresses
 from rapport.kernel.files.storage import store
 from rapport.staff.roles import Role
-from rapport.workspace.tests.conftest import signed_in
+from rapport.workspace.tests.conftest import SCRIPT, signed_in
 from tests.world import World, conversation_of, mail, receive
 
 ADA, LAB = "ada@customer.example", "lab@parts.example"
-SCRIPT = {"HX-Request": "true"}
 
 
 @pytest.fixture

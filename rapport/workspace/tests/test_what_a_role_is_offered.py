@@ -15,10 +15,9 @@ from rapport.conversations.recipients import parse_addresses
 from rapport.staff.models import Agent
 from rapport.staff.permissions import Permission
 from rapport.staff.roles import Role
-from rapport.workspace.tests.conftest import signed_in
+from rapport.workspace.tests.conftest import SCRIPT, signed_in
 from tests.world import World
 
-SCRIPT = {"HX-Request": "true"}
 READERS = [Role.QA_ANALYST, Role.COLLABORATOR]
 
 

@@ -12,11 +12,10 @@ from rapport.conversations.actions.reply import Answer, reply
 from rapport.conversations.models import Conversation, Draft, Message, SideMessage
 from rapport.conversations.recipients import parse_addresses
 from rapport.staff.roles import Role
-from rapport.workspace.tests.conftest import signed_in
+from rapport.workspace.tests.conftest import SCRIPT, signed_in
 from tests.world import World, conversation_of, mail, receive
 
 ADA, BOB, LAB = "ada@customer.example", "bob@firm.example", "lab@parts.example"
-SCRIPT = {"HX-Request": "true"}
 
 
 @pytest.fixture

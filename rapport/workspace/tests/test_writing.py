@@ -27,11 +27,10 @@ from rapport.conversations.searching import DOCUMENTS, MESSAGE, SIDE
 from rapport.kernel.search.models import Document
 from rapport.staff.models import Agent
 from rapport.staff.roles import Role
-from rapport.workspace.tests.conftest import signed_in
+from rapport.workspace.tests.conftest import SCRIPT, signed_in
 from tests.world import World, mail, receive
 
 ADA, LAB = "ada@customer.example", "lab@firm.example"
-SCRIPT = {"HX-Request": "true"}
 
 
 @pytest.fixture

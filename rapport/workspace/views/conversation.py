@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from rapport.conversations.models import Conversation, Kind, Participant, Status
@@ -17,6 +16,7 @@ from rapport.conversations.queries.access import follows
 from rapport.conversations.queries.files import files_of, files_with
 from rapport.conversations.queries.thread import thread_of
 from rapport.customers.models import Customer
+from rapport.customers.names import called
 from rapport.kernel.clock import now
 from rapport.kernel.web import render
 from rapport.kernel.web.door import door
@@ -236,7 +236,7 @@ def _customer(customer: Customer, *, may_open: bool) -> SimpleNamespace:
     identities = list(customer.identities.order_by("pk"))
     return SimpleNamespace(
         pk=customer.pk,
-        name=customer.name or (identities[0].value if identities else _("Unknown")),
+        name=called(customer, identities),
         url=reverse("customer", args=[customer.pk]) if may_open else "",
         identities=identities,
         company=customer.company.name if customer.company else "",

@@ -18,6 +18,7 @@ from rapport.customers.actions import identities
 from rapport.customers.actions.companies import create_company
 from rapport.customers.actions.edit_customer import edit_customer
 from rapport.customers.models import Company, Customer, Identity
+from rapport.customers.names import called
 from rapport.customers.queries.group import group_ids, identities_of
 from rapport.customers.queries.people import NotFound, customer_for
 from rapport.kernel.web import render
@@ -47,6 +48,7 @@ def customer(request: AgentRequest, pk: int) -> HttpResponse:
     form = CustomerForm(request.POST if request.method == "POST" else None, customer=person)
     if request.method == "POST" and form.is_valid():
         return _attempt(request, person, lambda: _keep(request.agent, person, form), _("Saved."))
+    known = identities_of(person)
     return render.page(
         request,
         TEMPLATE,
@@ -58,7 +60,8 @@ def customer(request: AgentRequest, pk: int) -> HttpResponse:
         may_edit=request.agent.can(Permission.CUSTOMERS),
         may_block=request.agent.can(Permission.TRAYS),
         companies=list(Company.objects.order_by("name").values_list("name", flat=True)[:COMPANIES]),
-        identities=identities_of(person),
+        identities=known,
+        called=called(person, known),
         **_conversations(request, person),
         events=history(person),
     )

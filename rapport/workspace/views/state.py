@@ -153,9 +153,8 @@ def _offered(found: Conversation, request: AgentRequest) -> Identity:
     message = Message.objects.filter(
         pk=whole_number(request.POST.get("message")) or 0, conversation=found
     ).first()
-    for reason in message.why if message else []:
-        if reason.get("code") == "forwarded":
-            return identify(value=reason["address"], name=reason.get("name", ""), at=now()).identity
+    if message is not None and (first := message.reason("forwarded")):
+        return identify(value=first["address"], name=first.get("name", ""), at=now()).identity
     chosen = Identity.objects.select_related("customer").filter(
         customer_id=whole_number(request.POST.get("customer")) or 0,
         kind="email",

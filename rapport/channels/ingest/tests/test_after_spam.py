@@ -2,7 +2,6 @@
 
 import pytest
 
-from rapport.channels.email.models import EmailSettings
 from rapport.conversations.actions.spam import mark_spam
 from rapport.conversations.models import Conversation, ConversationLink, Folder
 from rapport.customers.models import Identity
@@ -17,9 +16,7 @@ VERDICT = "mx.velonord.example; dmarc=pass header.from=customer.example"
 
 @pytest.fixture
 def company() -> World:
-    built = world.build()
-    EmailSettings.objects.update_or_create(inbox=built.inbox, defaults={"authserv_id": "mx.velonord.example"})
-    return built
+    return world.build(mail_server="mx.velonord.example")
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import pytest
 
-from rapport.channels.email.models import EmailSettings
 from rapport.conversations.models import Conversation
 from rapport.conversations.queries.answered import message_answered
 from rapport.inboxes.models import Outcome
@@ -20,9 +19,7 @@ VOUCHED = "mx.velonord.example; dmarc=pass header.from=customer.example"
 
 @pytest.fixture
 def company() -> World:
-    built = world.build()
-    EmailSettings.objects.update_or_create(inbox=built.inbox, defaults={"authserv_id": "mx.velonord.example"})
-    return built
+    return world.build(mail_server="mx.velonord.example")
 
 
 @pytest.fixture

@@ -23,9 +23,7 @@ DISOWNED = "mx.velonord.example; dmarc=fail header.from=customer.example"
 
 @pytest.fixture
 def company() -> World:
-    built = world.build()
-    EmailSettings.objects.update_or_create(inbox=built.inbox, defaults={"authserv_id": "mx.velonord.example"})
-    return built
+    return world.build(mail_server="mx.velonord.example")
 
 
 def offered(conversation: Conversation) -> list[str]:

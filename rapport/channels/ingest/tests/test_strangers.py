@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from rapport.channels.email.models import EmailSettings
 from rapport.conversations.actions.reply import Answer, reply
 from rapport.conversations.models import Conversation, Message
 from rapport.conversations.queries.answered import message_answered
@@ -24,9 +23,7 @@ VOUCHED = "mx.velonord.example; dmarc=pass header.from=evil.example"
 
 @pytest.fixture
 def company() -> World:
-    built = world.build()
-    EmailSettings.objects.update_or_create(inbox=built.inbox, defaults={"authserv_id": "mx.velonord.example"})
-    return built
+    return world.build(mail_server="mx.velonord.example")
 
 
 def test_a_number_and_a_participant_in_reply_to_let_no_stranger_in(company: World) -> None:

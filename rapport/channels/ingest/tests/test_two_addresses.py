@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from rapport.channels.email.models import EmailSettings
 from rapport.conversations.actions.accept_participant import accept_participant
 from rapport.conversations.actions.reply import Answer, reply
 from rapport.conversations.models import Conversation, Message, Participant
@@ -26,9 +25,7 @@ VOUCHED = "mx.velonord.example; dmarc=pass header.from=private.example"
 
 @pytest.fixture
 def company() -> World:
-    built = world.build()
-    EmailSettings.objects.update_or_create(inbox=built.inbox, defaults={"authserv_id": "mx.velonord.example"})
-    return built
+    return world.build(mail_server="mx.velonord.example")
 
 
 def answered(company: World, conversation: Conversation, to: str = ADA) -> Message:
