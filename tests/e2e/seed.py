@@ -229,12 +229,25 @@ def trouble(words: str = "") -> None:
         clear_trouble(inbox_id=first)
 
 
+def cleared() -> None:
+    """Solve what other tests left open, so that the whole list is one page."""
+    from rapport.conversations.actions.set_status import set_status
+    from rapport.conversations.models import Conversation, Status
+    from rapport.staff.models import Agent
+    from rapport.staff.roles import Role
+
+    boss = Agent.objects.get(role=Role.ADMINISTRATOR)
+    for pk in Conversation.objects.filter(status=Status.OPEN).values_list("pk", flat=True):
+        set_status(agent=boss, conversation_id=pk, status=Status.SOLVED)
+
+
 if __name__ == "__main__":
     setup.start()
     part, *given = sys.argv[1:]
     parts = {
         "company": lambda: company(int(*given)),
         "hostile": lambda: hostile(*given),
+        "cleared": cleared,
         "told": told,
         "trouble": lambda: trouble(*given),
         "screens": screens,

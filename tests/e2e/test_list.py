@@ -9,6 +9,7 @@ pytestmark = pytest.mark.browser
 
 
 def test_the_order_was_lost_under_the_hands_of_who_opened_a_conversation(screens: Screens) -> None:
+    screens.stand.seed("cleared")
     page = open_page(screens.agent("representative"), "/inbox/all?sort=oldest", live=True)
     received(screens, page, "Sorted: the older one")
     received(screens, page, "Sorted: the newer one")

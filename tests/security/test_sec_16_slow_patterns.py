@@ -71,9 +71,9 @@ def longest_for(found: Found) -> int:
 
 
 def milliseconds(act: Callable[[], Any], limit: float) -> float:
-    """The processor time of the quickest of up to three tries, as on a machine without other work."""
+    """The processor time of the quickest of up to six tries, as on a machine without other work."""
     best = float("inf")
-    for _ in range(3):
+    for _ in range(6):
         best = min(best, _measured(act))
         if best <= limit:
             return best
