@@ -12,12 +12,21 @@ import socket
 import sys
 import time
 from collections.abc import Callable
+from importlib import import_module
 
 from rapport.config.environment import Environment, Misconfigured, read
 from rapport.config.output import Patient
 from rapport.config.supervisor import CANNOT_WORK, FORWARDED, PATIENCE_BELOW, STOPPING, Supervisor
 
 PR_SET_PDEATHSIG = 1
+NEEDED_LATER = (
+    "django.contrib.messages.storage.fallback",
+    "django.contrib.sessions.serializers",
+    "django.db.models.sql.compiler",
+    "puremagic",
+    "rapport.staff.backend",
+)
+"""What is imported at its first use; here, each process would hold its own."""
 QUICK_SECONDS = 2.0
 """Visitors wait for a preparation of this length; for a longer one they are told."""
 
@@ -88,6 +97,8 @@ def _warm() -> None:
     from rapport.kernel.web import render
 
     _ = asgi, get_resolver().url_patterns
+    for name in NEEDED_LATER:
+        import_module(name)
     render.warm("ui/", "workspace/")
     gc.collect()
     gc.freeze()

@@ -6,7 +6,6 @@ crossing waits for the interpreter's lock: half of the time of a page.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from itertools import chain
 from typing import Any, NamedTuple
@@ -17,6 +16,7 @@ from django.utils import translation
 
 from rapport.config.bodies import Bodies, Body, Gone, Message, Receive, Refused
 from rapport.config.gate import Gate, Place
+from rapport.config.threads import Threads
 
 Send = Callable[[Message], Awaitable[None]]
 Environ = dict[str, Any]
@@ -67,7 +67,7 @@ class Pages:
         self._application = application
         self._gate = gate
         self._bodies = bodies
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="pages")
+        self._threads = Threads(threads)
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -90,7 +90,7 @@ class Pages:
         loop = asyncio.get_running_loop()
         place = await self._gate.enter(method)
         try:
-            whole = await loop.run_in_executor(self._threads, self._answer, environ, loop, reader, place)
+            whole = await self._threads.run(self._answer, environ, loop, reader, place)
         except Gone:
             return
         finally:

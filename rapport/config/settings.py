@@ -31,8 +31,8 @@ def _database() -> dict[str, object]:
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
-                "PRAGMA cache_size=-16000; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=268435456; "
-                "PRAGMA wal_autocheckpoint=16384; PRAGMA journal_size_limit=67108864;",
+                "PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint=16384; "
+                "PRAGMA journal_size_limit=67108864;",
             },
             "TEST": {"NAME": str(DATA / "test.sqlite3")},
         }

@@ -1,5 +1,8 @@
 """Finding people for an agent."""
 
+from collections import defaultdict
+from typing import NamedTuple
+
 from django.db.models import QuerySet
 
 from rapport.customers.models import Company, Customer, Identity, NameWord
@@ -16,6 +19,14 @@ CANDIDATES = 200
 LONGEST = 200
 
 
+class Match(NamedTuple):
+    """Somebody who was found, with all their addresses and numbers."""
+
+    pk: int
+    name: str
+    addresses: list[str]
+
+
 class NotFound(Exception):
     """There is no such person, or this agent may not see them: the answer is the same."""
 
@@ -30,7 +41,7 @@ def customer_for(agent: Agent, customer_id: int) -> Customer:
     return found
 
 
-def matching(agent: Agent, words: str, *, limit: int = LIMIT) -> list[Customer]:
+def matching(agent: Agent, words: str, *, limit: int = LIMIT) -> list[Match]:
     """Return people in whose name every word begins a word, or whose address begins so, by name.
 
     What is found of a record that was merged is the person whom it belongs to.
@@ -41,8 +52,13 @@ def matching(agent: Agent, words: str, *, limit: int = LIMIT) -> list[Customer]:
     ids = {*_named(words_of(wanted)), *_addressed(normalised("email", wanted))}
     if not ids:
         return []
-    found = Customer.objects.filter(pk__in=roots_of(ids)).order_by("name", "pk")
-    return list(found.prefetch_related("identities")[:limit])
+    people = Customer.objects.filter(pk__in=roots_of(ids)).order_by("name", "pk")
+    found = list(people.values_list("pk", "name")[:limit])
+    addresses = defaultdict(list)
+    theirs = Identity.objects.filter(customer_id__in=[pk for pk, _ in found]).order_by("pk")
+    for pk, value in theirs.values_list("customer_id", "value"):
+        addresses[pk].append(value)
+    return [Match(pk, name, addresses[pk]) for pk, name in found]
 
 
 def _named(wanted: list[str]) -> list[int]:
