@@ -2,7 +2,8 @@
 
 On SQLite, or on the empty PostgreSQL database that RAPPORT_DATABASE_URL names:
 ``python -m tests.servers.postgres python -m benchmarks pages intake``.
-Figures are from one machine and one run: read them as ratios. Nothing here is a test.
+Figures are from one machine and one run: read them as ratios, beside what the machine did at that minute.
+Nothing here is a test.
 """
 
 import argparse
@@ -13,6 +14,8 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+from benchmarks.machine import pace
 
 PARTS = ("pages", "intake", "sending", "live", "product")
 FILLED = "filled-for-benchmarks"
@@ -40,7 +43,7 @@ def main() -> int:
 
         logging.disable(logging.INFO)
         for part in given.parts:
-            print(f"\n== {part}")
+            print(f"\n== {part} {pace()}")
             importlib.import_module(f"benchmarks.{part}").measure()
     finally:
         if made:
