@@ -12,7 +12,7 @@ BLOCK = b"x" * 4096
 
 
 def pace() -> str:
-    """Return the milliseconds that a million additions take in Python, and a block until it is on the disk."""
+    """Return the milliseconds of a million additions in Python, and of a block until it is on disk."""
     with tempfile.TemporaryFile(dir=os.environ["RAPPORT_DATA"], buffering=0) as file:
 
         def write() -> None:
