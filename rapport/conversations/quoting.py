@@ -11,7 +11,7 @@ from rapport.conversations.models import Message, SideMessage
 from rapport.inboxes.contract import Address
 
 # In words that the sanitiser wrote: attributes stand in double quotes.
-_PICTURE = re.compile(r'<img\b(?:[^<>"]|"[^"]*")*?\ssrc="cid:[^"]*"(?:[^<>"]|"[^"]*")*>')
+_PICTURE = re.compile(r'<img\b(?:[^<>"]|"[^"]*")*?\ssrc="cid:[^"]*"(?:[^<>"]++|"[^"]*+")*+>')
 _ALT = re.compile(r'\salt="([^"]+)"')
 
 

@@ -170,5 +170,5 @@ def settle(scene: Scene) -> None:
         work(scene, scene.now, at)
     scene.set_status(at, "solved")
     closes = at + timedelta(days=14)
-    if closes < scene.world.until - timedelta(days=12) and rng.random() < 0.55:
+    if closes < scene.world.until:
         scene.set_status(closes, "closed", "system")
