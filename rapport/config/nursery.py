@@ -40,7 +40,7 @@ def main() -> int:
     if listening is None:
         return CANNOT_WORK
     try:
-        _warm()
+        _load()
     except Misconfigured as error:
         print(f"rapport: {error}", file=sys.stderr)  # noqa: T201  nothing is set up yet
         return CANNOT_WORK
@@ -63,6 +63,7 @@ def _prepare(environment: Environment, listening: socket.socket) -> int:
     from rapport.config import roles, waiting
 
     preparing = _fork(lambda: roles.prepare(environment))
+    _warm()
     if (code := _ended(preparing, within=QUICK_SECONDS)) is not None:
         return code
     answering = _fork(lambda: waiting.serve(listening))
@@ -85,8 +86,8 @@ def _listen(environment: Environment) -> socket.socket | None:
         return None
 
 
-def _warm() -> None:
-    """Import and compile what the children need. No thread may be started and no connection opened here."""
+def _load() -> None:
+    """Import what the children need. Until they are forked no thread may be started, no connection opened."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rapport.config.settings")
     import django
 
@@ -94,11 +95,16 @@ def _warm() -> None:
     from django.urls import get_resolver
 
     from rapport.config import asgi
-    from rapport.kernel.web import render
 
     _ = asgi, get_resolver().url_patterns
     for name in NEEDED_LATER:
         import_module(name)
+
+
+def _warm() -> None:
+    """Compile the templates that the children need, and let the collector leave shared memory alone."""
+    from rapport.kernel.web import render
+
     render.warm("ui/", "workspace/")
     gc.collect()
     gc.freeze()
