@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
+from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import Any
 
@@ -10,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Any]]
+Known = Callable[[], Awaitable[bool]]
 
 SMALL = 256 * 1024
-"""Bytes of a body that are held in memory; what is larger lies in a file without a name."""
+"""Bytes of a body that anybody may send, held in memory; what is larger lies in a file without a name."""
 
 
 class Gone(ConnectionError):
@@ -31,8 +33,8 @@ class Refused(Exception):
 class Body:
     """A body as a file; closed once it has been read."""
 
-    def __init__(self) -> None:
-        self.file = SpooledTemporaryFile(SMALL)  # noqa: SIM115  open until the answer is made
+    def __init__(self, folder: Path) -> None:
+        self.file = SpooledTemporaryFile(SMALL, dir=str(folder))  # noqa: SIM115  open until the answer is made
         self.size = 0
 
     @property
@@ -49,29 +51,39 @@ class Body:
 class Bodies:
     """Takes in bodies in the event loop: up to ``largest`` bytes each, ``room`` bytes of all that are large.
 
-    A body may take ``grace`` seconds, and one more for each ``rate`` bytes that came.
+    Each ``stride`` bytes of a body may take ``grace`` seconds.
     """
 
     def __init__(
-        self, *, largest: int, room: int = 1024**3, grace: float = 30.0, rate: float = 8 * 1024.0
+        self,
+        folder: Path,
+        *,
+        largest: int,
+        room: int = 1024**3,
+        grace: float = 30.0,
+        stride: int = 240 * 1024,
     ) -> None:
+        self._folder = folder
         self._room = room
         self._largest = largest
         self._grace = grace
-        self._rate = rate
+        self._stride = stride
 
-    async def take(self, receive: Receive, length: int) -> Body:
+    async def take(self, receive: Receive, length: int, known: Known) -> Body:
         """Return a body that is announced with ``length`` bytes; 0 where its length is not known.
+
+        ``known`` tells whether its sender may send much, and is asked once the body is no longer small.
 
         Raises:
             Gone: the visitor left.
             Refused: it is too large, too slow, or there is no room.
 
         """
-        self._check(length)
-        body = Body()
+        if length > SMALL:
+            await self._admit(length, known)
+        body = Body(self._folder)
         try:
-            await self._fill(body, receive)
+            await self._fill(body, receive, known)
         except TimeoutError:
             self.drop(body)
             raise Refused(408, _("What you sent came too slowly. Nothing was changed.")) from None
@@ -86,20 +98,31 @@ class Bodies:
         body.file.close()
         self._room += body.on_disk
 
-    async def _fill(self, body: Body, receive: Receive) -> None:
-        began = asyncio.get_running_loop().time()
+    async def _fill(self, body: Body, receive: Receive, known: Known) -> None:
+        loop, due = asyncio.get_running_loop(), self._stride
         async with asyncio.timeout(self._grace) as patience:
             more = True
             while more:
                 message = await receive()
                 if message["type"] == "http.disconnect":
                     raise Gone
+                part = message.get("body", b"")
+                if body.size <= SMALL < body.size + len(part):
+                    await self._admit(body.size + len(part), known)
                 before = body.on_disk
-                body.add(message.get("body", b""))
+                body.add(part)
                 self._room -= body.on_disk - before
                 self._check(body.size)
                 more = message.get("more_body", False)
-                patience.reschedule(began + self._grace + body.size / self._rate)
+                # Only what comes steadily is waited for: much at once buys no time for the rest.
+                if body.size >= due:
+                    due = body.size + self._stride
+                    patience.reschedule(loop.time() + self._grace)
+
+    async def _admit(self, size: int, known: Known) -> None:
+        self._check(size)
+        if not await known():
+            raise Refused(413, _("What you sent is too large. Nothing was changed."))
 
     def _check(self, size: int) -> None:
         if size > self._largest:

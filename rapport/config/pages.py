@@ -5,10 +5,10 @@ crossing waits for the interpreter's lock: half of the time of a page.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from io import BytesIO
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 from a2wsgi.wsgi import build_environ
 from django.core.handlers.wsgi import WSGIRequest
@@ -16,11 +16,13 @@ from django.utils import translation
 
 from rapport.config.bodies import Bodies, Body, Gone, Message, Receive, Refused
 from rapport.config.gate import Gate, Place
+from rapport.config.readers import Reader, Send
 from rapport.config.threads import Threads
 
-Send = Callable[[Message], Awaitable[None]]
 Environ = dict[str, Any]
 Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
+Known = Callable[[Any], bool]
+"""Tells of the scope of a request, in a thread, whether its sender may send much."""
 
 PIECE = 64 * 1024
 """Bytes of an answer that are handed over at once."""
@@ -33,76 +35,91 @@ class Whole(NamedTuple):
     body: bytes
 
 
-class Reader:
-    """Who gets an answer piece by piece, and may leave before its end."""
+class OfFile:
+    """A file as an answer (PEP 3333, ``wsgi.file_wrapper``): a thread has it only while a piece is read."""
 
-    def __init__(self, receive: Receive, send: Send) -> None:
-        self.send = send
-        self._receive = receive
-        self._left: asyncio.Future[Any] | None = None
+    def __init__(self, file: BinaryIO, _block: int = 0) -> None:
+        self._file = file
 
-    async def take(self, message: Message) -> None:
-        """Hand over one piece.
+    def piece(self) -> bytes:
+        """Read on; nothing at its end."""
+        return self._file.read(PIECE)
 
-        Raises:
-            Gone: the visitor left. A server takes what is sent to nobody without a word.
+    def close(self) -> None:
+        """Close the file, and what Django closes with it."""
+        self._file.close()
 
-        """
-        if self._left is None:
-            self._left = asyncio.ensure_future(self._receive())
-        if self._left.done() and self._left.result()["type"] == "http.disconnect":
-            raise Gone
-        await self.send(message)
 
-    def forget(self) -> None:
-        """Stop listening whether the visitor leaves."""
-        if self._left is not None:
-            self._left.cancel()
+class Begun(NamedTuple):
+    """An answer of which the start and the first piece are there."""
+
+    start: Message
+    first: bytes
+    rest: OfFile
 
 
 class Pages:
     """An ASGI application that answers by a WSGI one."""
 
-    def __init__(self, application: Application, gate: Gate, bodies: Bodies, *, threads: int) -> None:
+    def __init__(
+        self, application: Application, gate: Gate, bodies: Bodies, *, threads: int, known: Known
+    ) -> None:
         self._application = application
         self._gate = gate
         self._bodies = bodies
         self._threads = Threads(threads)
+        self._known = known
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         """Answer one request."""
         nothing: Any = BytesIO()
         environ: Any = build_environ(scope, nothing)
         try:
-            body = await self._bodies.take(receive, _length(environ))
+            body = await self._bodies.take(
+                receive, _length(environ), lambda: self._threads.run(self._known, scope)
+            )
         except Gone:
             return
         except Refused as refused:
             await _refuse(send, environ, refused)
             return
+        reader = Reader(receive, send)
         try:
             _put(environ, body)
-            await self._respond(scope["method"], environ, Reader(receive, send))
-        finally:
-            self._bodies.drop(body)
-
-    async def _respond(self, method: str, environ: Environ, reader: "Reader") -> None:
-        loop = asyncio.get_running_loop()
-        place = await self._gate.enter(method)
-        try:
-            whole = await self._threads.run(self._answer, environ, loop, reader, place)
+            await self._respond(scope["method"], environ, reader)
         except Gone:
             return
         finally:
-            place.leave()
             reader.forget()
-        if whole is not None:
-            await reader.send(whole.start)
-            await reader.send({"type": "http.response.body", "body": whole.body})
+            self._bodies.drop(body)
+
+    async def _respond(self, method: str, environ: Environ, reader: Reader) -> None:
+        loop = asyncio.get_running_loop()
+        place = await self._gate.enter(method)
+        try:
+            answer = await self._threads.run(self._answer, environ, loop, reader, place)
+        finally:
+            place.leave()
+        if isinstance(answer, Whole):
+            await reader.take_whole(answer.start, answer.body)
+        elif answer is not None:
+            await self._hand_over(answer, reader)
+
+    async def _hand_over(self, answer: Begun, reader: Reader) -> None:
+        """Give a file to its reader. However many do not take theirs, they keep no thread."""
+        try:
+            await reader.take(answer.start)
+            piece = answer.first
+            while piece:
+                await reader.take({"type": "http.response.body", "body": piece, "more_body": True})
+                piece = await self._threads.run(answer.rest.piece)
+            await reader.take({"type": "http.response.body", "body": b""})
+        finally:
+            await self._threads.run(answer.rest.close)
 
     def _answer(
-        self, environ: Environ, loop: asyncio.AbstractEventLoop, reader: "Reader", place: Place
-    ) -> Whole | None:
+        self, environ: Environ, loop: asyncio.AbstractEventLoop, reader: Reader, place: Place
+    ) -> Whole | Begun | None:
         """Call the application; return its answer, or None where it was sent piece by piece.
 
         Raises:
@@ -115,6 +132,8 @@ class Pages:
             started[:] = [_start(status, headers)]
 
         answer = self._application(environ, start_response)
+        if isinstance(answer, OfFile):
+            return _begun(started[0], answer)
         try:
             pieces = _gathered(answer)
             first, second = next(pieces, b""), next(pieces, None)
@@ -122,13 +141,21 @@ class Pages:
                 return Whole(started[0], first)
             loop.call_soon_threadsafe(place.leave)
             for message in _messages(started[0], first, second, pieces):
-                # Waiting for the loop: a slow reader slows this thread, and memory holds one piece.
+                # It is made from the database, in this thread; a slow reader slows it, as long as they may.
                 asyncio.run_coroutine_threadsafe(reader.take(message), loop).result()
         finally:
             close = getattr(answer, "close", None)
             if close is not None:
                 close()
         return None
+
+
+def _begun(start: Message, answer: OfFile) -> Whole | Begun:
+    first = answer.piece()
+    if len(first) == PIECE:
+        return Begun(start, first, answer)
+    answer.close()
+    return Whole(start, first)
 
 
 def _gathered(answer: Iterable[bytes]) -> Iterator[bytes]:
@@ -157,6 +184,7 @@ def _length(environ: Environ) -> int:
 
 def _put(environ: Environ, body: Body) -> None:
     environ["wsgi.input"] = body.file
+    environ["wsgi.file_wrapper"] = OfFile
     if "HTTP_TRANSFER_ENCODING" in environ:
         environ["CONTENT_LENGTH"] = str(body.size)
 

@@ -4,20 +4,27 @@ import asyncio
 import contextlib
 import threading
 from io import BytesIO
+from pathlib import Path
+from tempfile import gettempdir
 
 import pytest
 
 from rapport.config.bodies import SMALL, Bodies
 from rapport.config.gate import Gate
 from rapport.config.pages import PIECE, Pages
+from rapport.config.readers import PATIENCE
 
 PATIENT = 10_000.0
 """Seconds that no test lasts."""
 
 
-def pages(application, *, threads=1, **limits):
-    bodies = Bodies(**{"largest": 10 * SMALL, "grace": PATIENT, **limits})
-    return Pages(application, Gate(1), bodies, threads=threads)
+def anybody(_scope):
+    return True
+
+
+def pages(application, *, threads=1, known=anybody, **limits):
+    bodies = Bodies(Path(gettempdir()), **{"largest": 10 * SMALL, "grace": PATIENT, **limits})
+    return Pages(application, Gate(1), bodies, threads=threads, known=known)
 
 
 def scope_of(method="POST", headers=()):
@@ -137,24 +144,55 @@ def test_an_upload_that_stalls_is_given_up():
     assert (sent[0]["status"], dict(sent[0]["headers"])[b"connection"]) == (408, b"close")
 
 
+class Hours(asyncio.SelectorEventLoop):
+    """A loop whose clock goes forward as a test says."""
+
+    passed = 0.0
+
+    def time(self):
+        return super().time() + self.passed
+
+
+def status_after(parts):
+    """Return the status of an upload of these (seconds until it comes, bytes); 60 s are for a ``SMALL``."""
+    coming, sent = iter(parts), []
+
+    async def answer():
+        async def receive():
+            seconds, size = next(coming, (0, None))
+            asyncio.get_running_loop().passed += seconds
+            await asyncio.sleep(0)
+            more = size is not None
+            return {"type": "http.request", "body": b"a" * (size or 0), "more_body": more}
+
+        async def send(message):
+            sent.append(message)
+
+        await pages(echo, grace=60.0, stride=SMALL)(scope_of(), receive, send)
+
+    with asyncio.Runner(loop_factory=Hours) as runner:
+        runner.run(answer())
+    return sent[0]["status"]
+
+
 def test_an_upload_that_is_slow_but_goes_on_is_waited_for():
-    parts = iter(
-        [{"type": "http.request", "body": b"a", "more_body": more} for more in (True, True, True, False)]
-    )
-    first, sent = [True], []
+    assert status_after([(50, SMALL)] * 8) == 201
 
-    async def receive():
-        if not first:
-            for _ in range(5):
-                await asyncio.sleep(0)
-        first.clear()
-        return next(parts)
 
-    async def send(message):
-        sent.append(message)
+def test_much_that_came_at_once_bought_hours_for_the_rest():
+    assert status_after([(1, SMALL)] * 8 + [(61, 10)]) == 408
 
-    asyncio.run(pages(echo, grace=0.0, rate=1 / PATIENT)(scope_of(), receive, send))
-    assert dict(sent[0]["headers"])[b"x-length"] == b"4"
+
+@pytest.mark.parametrize("announced", [True, False])
+def test_strangers_filled_the_disk_with_what_no_page_of_theirs_takes(announced):
+    def nobody(_scope):
+        return False
+
+    headers = [(b"content-length", b"%d" % (2 * SMALL))] if announced else []
+    start, *_ = ask(echo, body=[b"a" * SMALL] * 2, headers=headers, known=nobody)
+    assert start["status"] == 413
+    start, *_ = ask(echo, body=[b"a" * SMALL], known=nobody)
+    assert start["status"] == 201
 
 
 def test_an_upload_that_is_too_large_is_refused_before_it_comes():
@@ -261,10 +299,108 @@ def test_an_application_that_fails_fails_the_request():
         ask(broken)
 
 
-def test_an_answer_that_is_read_slowly_keeps_nobody_out():
+async def nothing():
+    return {"type": "http.request", "body": b"", "more_body": False}
+
+
+def test_files_that_nobody_takes_kept_all_pages_out(tmp_path):
+    (tmp_path / "large").write_bytes(b"a" * 3 * PIECE)
+    closed = []
+
+    def files(environ, start):
+        start("200 OK", [])
+        if environ["PATH_INFO"] != "/file":
+            return [b"page"]
+        file = (tmp_path / "large").open("rb")
+        answer = environ["wsgi.file_wrapper"](file, 4096)
+        file_close, file.close = file.close, lambda: (closed.append(1), file_close())
+        return answer
+
+    async def while_many_read() -> tuple[list[bytes], bytes]:
+        answering, stuck, go_on, taken, page = pages(files, threads=1), [], asyncio.Event(), [], []
+
+        async def slowly(message):
+            stuck.append(message)
+            await go_on.wait()
+            taken.append(message.get("body", b""))
+
+        async def at_once(message):
+            page.append(message.get("body"))
+
+        asked = scope_of("GET") | {"path": "/file"}
+        many = [asyncio.create_task(answering(asked, nothing, slowly)) for _ in range(5)]
+        while len(stuck) < 5:
+            await asyncio.sleep(0)
+        async with asyncio.timeout(30):
+            await answering(scope_of("GET"), nothing, at_once)
+        go_on.set()
+        await asyncio.gather(*many)
+        return page, b"".join(taken)
+
+    page, taken = asyncio.run(while_many_read())
+    assert page == [None, b"page"]
+    assert (len(taken), len(closed)) == (5 * 3 * PIECE, 5)
+
+
+def test_a_small_file_is_one_answer_and_is_closed(tmp_path):
+    (tmp_path / "small").write_bytes(b"abc")
+    opened = []
+
+    def small(environ, start):
+        start("200 OK", [])
+        opened.append((tmp_path / "small").open("rb"))
+        return environ["wsgi.file_wrapper"](opened[0])
+
+    assert ask(small)[1:] == [{"type": "http.response.body", "body": b"abc"}]
+    assert opened[0].closed
+
+
+def test_a_table_that_nobody_takes_kept_its_thread_for_good():
+    closed = threading.Event()
+
+    class Table:
+        def __iter__(self):
+            return iter([b"a" * PIECE] * 9)
+
+        def close(self):
+            closed.set()
+
+    def table(_environ, start):
+        start("200 OK", [])
+        return Table()
+
+    async def while_nothing_is_taken() -> None:
+        asked = asyncio.Event()
+
+        async def never(_message):
+            asyncio.get_running_loop().passed += PATIENCE + 1
+            asked.set()
+            await asyncio.Event().wait()
+
+        answering = asyncio.create_task(pages(table)(scope_of("GET"), nothing, never))
+        await asked.wait()
+        await answering
+
+    with asyncio.Runner(loop_factory=Hours) as runner:
+        runner.run(while_nothing_is_taken())
+    assert closed.is_set()
+
+
+def test_a_connection_that_was_closed_meanwhile_was_an_error_in_the_log():
+    def long(_environ, start):
+        start("200 OK", [])
+        return iter([b"a" * PIECE] * 3)
+
+    async def closed(_message):
+        raise RuntimeError("unable to perform operation on <TCPTransport>; the handler is closed")
+
+    asyncio.run(pages(long)(scope_of("GET"), nothing, closed))
+
+
+def test_a_table_that_is_read_slowly_lets_others_compute():
     async def while_one_reads() -> list[bytes]:
         gate, reading, go_on = Gate(1), asyncio.Event(), asyncio.Event()
-        bodies = Bodies(largest=SMALL)
+        bodies = Bodies(Path(gettempdir()), largest=SMALL)
 
         def long(_environ, start):
             start("200 OK", [])
@@ -274,10 +410,7 @@ def test_an_answer_that_is_read_slowly_keeps_nobody_out():
             reading.set()
             await go_on.wait()
 
-        async def nothing():
-            return {"type": "http.request", "body": b"", "more_body": False}
-
-        answering = Pages(long, gate, bodies, threads=2)
+        answering = Pages(long, gate, bodies, threads=2, known=anybody)
         slow = asyncio.create_task(answering(scope_of("GET"), nothing, slowly))
         await reading.wait()
         async with asyncio.timeout(30):

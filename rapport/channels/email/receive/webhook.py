@@ -26,6 +26,7 @@ from rapport.kernel.web.door import HOOK
 logger = logging.getLogger(__name__)
 
 SOURCE = "webhook"
+HOOKS = "/hooks/mail/"
 PAUSED_SECONDS = "3600"
 ODD_SHAPES = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 """What well-formed JSON of another shape than a service's makes its readers raise."""
@@ -44,6 +45,11 @@ class Call(NamedTuple):
 
 class Unreadable(Told):
     """A stored call that holds no mail; the message says why."""
+
+
+def is_called(path: str) -> bool:
+    """Tell whether a mail service calls us by this path, one that nobody guesses."""
+    return EmailSettings.objects.filter(webhook_path=path, incoming=Incoming.WEBHOOK).exists()
 
 
 @csrf_exempt
