@@ -50,13 +50,13 @@ def readable(inbound: InboundMessage, image: sanitise.ImageSource | None = None)
     """
     reply = inbound.reply_text.strip()
     remote = _Remote()
-    html, signed = _reply_html(inbound, reply, image or remote)
+    html, signed, shown = _reply_html(inbound, reply, image or remote)
     return Folded(
         html=html,
         text=reply or inbound.text.strip(),
         quoted_html=paragraphs(inbound.quoted_text),
         signature_html="" if signed else paragraphs(inbound.signature_text),
-        remote_images=remote.seen,
+        remote_images=shown and remote.seen,
     )
 
 
@@ -80,17 +80,17 @@ def _own_image(source: str) -> str | None:
     return source if source.startswith("cid:") else None
 
 
-def _reply_html(inbound: InboundMessage, reply: str, image: sanitise.ImageSource) -> tuple[str, bool]:
-    """Return what is shown, and whether the signature stands in it already."""
+def _reply_html(inbound: InboundMessage, reply: str, image: sanitise.ImageSource) -> tuple[str, bool, bool]:
+    """Return what people read, whether the signature stands in it, and whether it is the HTML of the mail."""
     if not inbound.html:
-        return paragraphs(reply or inbound.text), not reply
+        return paragraphs(reply or inbound.text), not reply, False
     folded = inbound.html if not inbound.quoted_text else without_quotes(inbound.html)
     clean = sanitise.reading_form(folded, image=image)
     words, written_now = extract.words_in(clean), len(reply.split())
     expected = written_now + len(inbound.signature_text.split())
     if reply and abs(words - expected) > max(6, expected // 5):
-        return paragraphs(reply), False
-    return clean, words > written_now
+        return paragraphs(reply), False, False
+    return clean, words > written_now, True
 
 
 def preview_of(text: str) -> str:

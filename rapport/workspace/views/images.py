@@ -35,7 +35,7 @@ def load_images(request: AgentRequest, number: int, message: int) -> HttpRespons
         raise Http404
     thread = thread_of(found, after=entry.seq - 1)
     thread.entries = thread.entries[:1]
-    (shown,) = entry_views(found, thread)
+    (shown,) = entry_views(found, thread, viewer=request.agent)
     if shown.words is not None:
         html = shown_html(_with_images(words, number), list(words.attachments.all()))
         shown = shown._replace(words=shown.words._replace(html=html, remote_images_blocked=False))

@@ -26,6 +26,8 @@ _MESSAGE_ID = re.compile(r"<([^<>\s]{1,990})>")
 _BARE_ID = re.compile(r"(?<![^\s<>,;\"])[^\s<>,;\"]{1,500}@[^\s<>,;\"]{1,400}")
 _PLACEHOLDER = re.compile(r"\[(?:image|inline image|cid): ?([^\[\]\n]{1,200})\]", re.IGNORECASE)
 _DEFAULT_LIMITS = Limits()
+LONGEST_STUB = 400
+"""Characters of a plain part that can stand for "Please read this mail as HTML"."""
 _NOBODY = Address("", "")
 
 
@@ -124,16 +126,27 @@ def _attachments(files: list[Part], html: str) -> tuple[Attachment, ...]:
 
 
 def _text(found: bodies.Bodies, reader: Reader, html: str) -> tuple[str, Sequence[Line]]:
-    """Return the plain text, and the lines read from the HTML when there is no plain part."""
+    """Return the plain text, and the lines of the HTML where people are to read these instead."""
     plain = [part for part in found.plain if part.maintype == "text" and part.subtype != "html"]
     pieces = [bodies.text_of(part, reader) for part in plain]
     text = "\n".join(piece.strip("\n") for piece in pieces) if len(pieces) > 1 else "".join(pieces)
-    if html and (not text.strip() or any(part.type == "text/html" for part in found.plain)):
-        from rapport.kernel.text import extract
+    if not html:
+        return text, ()
+    alone = not text.strip() or any(part.type == "text/html" for part in found.plain)
+    if not alone and len(text) > LONGEST_STUB:
+        return text, ()
+    from rapport.kernel.text import extract
 
-        lines = extract.lines_of(html)
+    lines = extract.lines_of(html)
+    if alone:
         return "\n".join(line.text for line in lines).strip("\n"), lines
-    return text, ()
+    return text, lines if _is_stub(text, lines) else ()
+
+
+def _is_stub(text: str, lines: Sequence[Line]) -> bool:
+    """Tell whether a plain part says far less than the HTML beside it."""
+    written = sum(len(line.text.split()) for line in lines)
+    return written > 2 * len(text.split()) + 10
 
 
 def _without_placeholders(text: str, attached: tuple[Attachment, ...]) -> tuple[str, tuple[Attachment, ...]]:
