@@ -240,7 +240,7 @@ def _entry(
         actor_name=name,
         actor_initials=initials(name),
         actor_hue=hue(name),
-        time=moments.tag(entry.occurred_at, "entry__time"),
+        time=moments.tag(entry.occurred_at, "entry__time", timed=True),
         moment=moments.full(entry.occurred_at),
         audience=entry.audience,
         sentence=sentence(entry, thread),

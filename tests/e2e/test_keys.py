@@ -69,7 +69,7 @@ def test_acts_of_the_menus_had_no_keys(screens: Screens) -> None:
         page.keyboard.press("Escape")
         expect(page.locator(f"{menu}:popover-open")).to_have_count(0)
     page.keyboard.press("b")
-    expect(page.locator("#subject-dialog[open] [name=subject]")).to_be_visible()
+    expect(page.locator("#subject-dialog[open] [name=subject]")).to_be_focused()
     page.keyboard.press("Escape")
     toggle = page.locator("[data-toggle-panel][aria-expanded]")
     page.keyboard.press("i")

@@ -17,8 +17,10 @@ _UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
 def time_tag(moment: datetime | None, style: str = "short") -> Markup:
-    """Return a ``<time>`` element that the browser keeps fresh; ``style`` is ``short`` or ``full``."""
-    return Moments.here().titled(moment, full=style == "full") if moment else Markup("")
+    """Return a ``<time>`` element that the browser keeps fresh; ``style``: short, timed or full."""
+    if moment is None:
+        return Markup("")
+    return Moments.here().titled(moment, full=style == "full", timed=style == "timed")
 
 
 def file_size(size: int) -> str:

@@ -1,5 +1,6 @@
 """Moments as the reader's language, time zone and clock say them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from functools import lru_cache
@@ -42,6 +43,16 @@ class Moments:
             return _time_of_day(self.language, local.hour, local.minute)
         return _day(self.language, day, timedelta(0) <= passed < RECENT, day.year == today.year)
 
+    def timed(self, moment: datetime) -> str:
+        """Return ``moment`` to the minute: ``5 min``, ``15:20``, ``Tue 15:20``, ``12 Nov 15:20``."""
+        return self._timed(moment, self.now)
+
+    def _timed(self, moment: datetime, now: datetime) -> str:
+        local, said = moment.astimezone(self.zone), self._short(moment, now)
+        if now - moment < HOUR or local.date() == now.astimezone(self.zone).date():
+            return said
+        return f"{said} {_time_of_day(self.language, local.hour, local.minute)}"
+
     def coming(self, moment: datetime) -> str:
         """Return when a moment ahead is: ``15:20`` where it is today, ``Tue 18 Nov, 08:00`` after that."""
         local, today = moment.astimezone(self.zone), self.now.astimezone(self.zone).date()
@@ -53,28 +64,30 @@ class Moments:
         local = moment.astimezone(self.zone)
         return _full(self.language, local.replace(second=0, microsecond=0, tzinfo=None))
 
-    def tag(self, moment: datetime, css_class: str = "") -> Markup:
+    def tag(self, moment: datetime, css_class: str = "", *, timed: bool = False) -> Markup:
         """Return the short ``<time>`` element of a list; while it is fresh the browser keeps it so."""
         named = f' class="{css_class}"' if css_class else ""
-        relative = self._relative(moment)
+        say = self._timed if timed else self._short
+        relative = self._relative(moment, say)
         stamp = f"{moment:%Y-%m-%dT%H:%M:%SZ}" if relative else f"{moment:%Y-%m-%d}"
-        return Markup(  # noqa: S704  digits, our own class names and texts of the catalogue
-            f'<time{named} datetime="{stamp}"{relative}>{self.short(moment)}</time>'
-        )
+        # Digits, our own class names and texts of the catalogue.
+        return Markup(f'<time{named} datetime="{stamp}"{relative}>{say(moment, self.now)}</time>')  # noqa: S704
 
-    def titled(self, moment: datetime, *, full: bool = False) -> Markup:
+    def titled(self, moment: datetime, *, full: bool = False, timed: bool = False) -> Markup:
         """Return a ``<time>`` element with the moment in words as its title, or as its text."""
         words = self.full(moment)
         stamp = f'<time datetime="{moment:%Y-%m-%dT%H:%M:%SZ}" title="{words}"'
         if full:
             return Markup(f"{stamp}>{words}</time>")  # noqa: S704  as above
-        return Markup(f"{stamp}{self._relative(moment)}>{self.short(moment)}</time>")  # noqa: S704  as above
+        say = self._timed if timed else self._short
+        relative = self._relative(moment, say)
+        return Markup(f"{stamp}{relative}>{say(moment, self.now)}</time>")  # noqa: S704  as above
 
-    def _relative(self, moment: datetime) -> str:
+    def _relative(self, moment: datetime, say: Callable[[datetime, datetime], str]) -> str:
         """Return the mark of a time that the browser keeps fresh: it says how an hour later it is written."""
         if self.now - moment >= HOUR:
             return ""
-        return f' data-then="{self._short(moment, moment + HOUR)}"'
+        return f' data-then="{say(moment, moment + HOUR)}"'
 
 
 @lru_cache(maxsize=256)

@@ -44,6 +44,21 @@ def test_a_list_shows_a_moment_in_few_characters(ago, words):
 
 
 @pytest.mark.parametrize(
+    ("ago", "words"),
+    [
+        (timedelta(minutes=59), "59 min"),
+        (timedelta(hours=2), "10:00"),
+        (timedelta(days=2, minutes=5), "Mon 11:55"),
+        (timedelta(days=400), "28 Jan 2025 12:00"),
+    ],
+)
+def test_the_time_of_day_of_older_messages_was_nowhere(ago, words):
+    with clock.travel(NOON):
+        assert Moments.here().timed(NOON - ago) == words
+        assert f">{words}</time>" in Moments.here().tag(NOON - ago, timed=True)
+
+
+@pytest.mark.parametrize(
     ("ago", "later"),
     [(timedelta(seconds=5), "11:59"), (timedelta(minutes=59), "11:01"), (timedelta(minutes=60), None)],
 )
@@ -53,7 +68,9 @@ def test_a_fresh_moment_says_what_it_becomes(ago, later):
         for tag in (moments.tag(NOON - ago), moments.titled(NOON - ago)):
             assert (mark in tag) if later else ("data-then" not in tag)
     with clock.travel(NOON + timedelta(hours=12, minutes=10)):
-        assert 'data-then="Wed"' in Moments.here().tag(NOON + timedelta(hours=11, minutes=55))
+        late = NOON + timedelta(hours=11, minutes=55)
+        assert 'data-then="Wed"' in Moments.here().tag(late)
+        assert 'data-then="Wed 23:55"' in Moments.here().tag(late, timed=True)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,12 @@ import { place, request } from "ui/requests";
 
 export function open(id) {
   const dialog = document.getElementById(id);
-  if (dialog && !dialog.open) dialog.showModal();
+  if (!dialog || dialog.open) return dialog;
+  dialog.showModal();
+  // Else the focus is on the first button, the one that closes it.
+  const field = dialog.querySelector('input:not([type="hidden"], [type="checkbox"]), textarea');
+  field?.focus();
+  field?.select();
   return dialog;
 }
 
