@@ -1,5 +1,6 @@
 """Taking a message back before it is sent."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -7,7 +8,7 @@ from django.db.models import Max, QuerySet
 
 from rapport.conversations.actions.assign import change_assignee
 from rapport.conversations.actions.lock import lock_for
-from rapport.conversations.actions.set_status import change_status
+from rapport.conversations.actions.unsettle import unsettle
 from rapport.conversations.actions.welcome import take_back_welcome
 from rapport.conversations.actors import by_agent
 from rapport.conversations.folders import save_state
@@ -22,7 +23,6 @@ from rapport.conversations.models import (
     Entry,
     Message,
     SideMessage,
-    Status,
 )
 from rapport.conversations.models.words import Direction
 from rapport.conversations.timeline import append
@@ -32,15 +32,26 @@ from rapport.kernel.jobs.models import State
 from rapport.staff.models import Agent
 from rapport.staff.permissions import Permission
 
-_AMONG_THE_OPEN = frozenset({Status.NEW, Status.OPEN})
-
 
 class TooLate(Exception):
     """The message is being sent or was sent; it cannot be taken back."""
 
 
-def undo_send(*, agent: Agent, conversation_id: int, message_id: int) -> Draft:
+@dataclass(frozen=True)
+class TakenBack:
+    """The draft that holds the words again.
+
+    ``overtaken`` is the last change of status since they were sent, where a colleague made it.
+    """
+
+    draft: Draft
+    overtaken: Entry | None
+
+
+def undo_send(*, agent: Agent, conversation_id: int, message_id: int) -> TakenBack:
     """Take an own message back in its undo window and give its text back to the draft.
+
+    A status that a colleague set since is left, unless the customer would wait where nobody looks.
 
     Raises:
         TooLate: sending has begun.
@@ -53,9 +64,9 @@ def undo_send(*, agent: Agent, conversation_id: int, message_id: int) -> Draft:
         draft = back_to_draft(agent, conversation, message, kind="reply", html=message.html)
         Message.objects.filter(pk=message.pk).update(nonce=None)
         Attachment.objects.filter(message=message).update(message=None, draft=draft)
-        _restore_state(agent, conversation, message, withdrawn)
+        overtaken = _restore_state(agent, conversation, message, withdrawn)
         save_state(conversation)
-    return draft
+    return TakenBack(draft, overtaken)
 
 
 def withdraw(agent: Agent, conversation: Conversation, words: Message | SideMessage) -> Entry:
@@ -113,14 +124,16 @@ def back_to_draft(
     return draft
 
 
-def _restore_state(agent: Agent, conversation: Conversation, message: Message, withdrawn: Entry) -> None:
-    waiting_since = _waiting_since(conversation)
+def _restore_state(
+    agent: Agent, conversation: Conversation, message: Message, withdrawn: Entry
+) -> Entry | None:
+    waiting_since, overtaken = _waiting_since(conversation), None
     sent = Entry.objects.filter(
         conversation=conversation, kind="message.sent", payload__message_id=message.pk
     ).first()
     if sent is not None:
         take_back_welcome(conversation, sent)
-        _restore_status(agent, conversation, sent, withdrawn, waits=waiting_since is not None)
+        overtaken = unsettle(agent, conversation, sent, withdrawn, waits=waiting_since is not None)
         _restore_assignee(agent, conversation, sent, withdrawn)
     last = next((each for each in _shown(conversation).order_by("-pk").iterator() if not each.quiet), None)
     conversation.message_count = max(0, conversation.message_count - 1)
@@ -129,24 +142,7 @@ def _restore_state(agent: Agent, conversation: Conversation, message: Message, w
         conversation.last_message_at = last.created_at
     if conversation.status not in ENDED:
         conversation.waiting_since = waiting_since
-
-
-def _restore_status(
-    agent: Agent, conversation: Conversation, sent: Entry, withdrawn: Entry, *, waits: bool
-) -> None:
-    """Give back the status from before the answer, also over one that was set because of it.
-
-    While the customer ``waits``, whoever solved or parked the conversation since took it for answered.
-    """
-    changes = Entry.objects.filter(conversation=conversation, kind="status.changed", seq__gt=sent.seq)
-    first = changes.order_by("seq").first()
-    if first is None:
-        return
-    before, status = Status(first.payload["before"]), Status(conversation.status)
-    of_the_answer = first.caused_by == sent.pk and first.payload["status"] == status
-    taken_for_answered = waits and status not in _AMONG_THE_OPEN and before not in ENDED
-    if of_the_answer or taken_for_answered:
-        change_status(conversation, before, actor=by_agent(agent), caused_by=withdrawn)
+    return overtaken
 
 
 def _restore_assignee(agent: Agent, conversation: Conversation, sent: Entry, withdrawn: Entry) -> None:

@@ -106,7 +106,7 @@ def test_the_brands_signature_went_missing_under_an_agents_own(
 def test_undo_gives_everything_back(company: World, conversation: Conversation) -> None:
     before = Conversation.objects.values("status", "assignee", "preview", "message_count").get()
     message = send(company, conversation, undo=10)
-    draft = undo_send(agent=company.agent(), conversation_id=conversation.pk, message_id=message.pk)
+    draft = undo_send(agent=company.agent(), conversation_id=conversation.pk, message_id=message.pk).draft
     assert "On its way" in draft.html
     assert draft.to == [{"address": ADA, "name": ""}]
     assert Conversation.objects.values("status", "assignee", "preview", "message_count").get() == before
@@ -124,6 +124,47 @@ def test_taken_back_after_solving_left_a_waiting_customer_in_no_list(
     conversation.refresh_from_db()
     assert (conversation.status, conversation.folder) == (Status.NEW, Folder.OPEN)
     assert conversation.waiting_since == waits is not None
+
+
+@pytest.mark.parametrize("parked", [Status.ON_HOLD, Status.WAITING])
+def test_taking_ones_answer_back_overrode_what_a_colleague_set_since(
+    company: World, conversation: Conversation, parked: Status
+) -> None:
+    message = send(company, conversation, undo=10, status=Status.OPEN)
+    lead = company.agent(Role.TEAM_LEAD)
+    set_status(agent=lead, conversation_id=conversation.pk, status=parked)
+    undo_send(agent=company.agent(), conversation_id=conversation.pk, message_id=message.pk)
+    conversation.refresh_from_db()
+    assert (conversation.status, conversation.message_count) == (parked, 1)
+    assert conversation.waiting_since is not None
+
+
+@pytest.mark.parametrize("colleague", [True, False])
+def test_taking_an_answer_back_reopened_what_was_solved_after_the_customer_wrote_again(
+    company: World, conversation: Conversation, colleague: bool
+) -> None:
+    message = send(company, conversation, undo=10)
+    receive(company.inbox, mail(text="Found it, thanks!", In_Reply_To=message.identity))
+    solver = company.agent(Role.TEAM_LEAD) if colleague else company.agent()
+    set_status(agent=solver, conversation_id=conversation.pk, status=Status.SOLVED)
+    undo_send(agent=company.agent(), conversation_id=conversation.pk, message_id=message.pk)
+    conversation.refresh_from_db()
+    assert (conversation.status, conversation.waiting_since) == (Status.SOLVED, None)
+
+
+def test_what_a_colleague_solved_for_the_answer_is_open_once_that_is_taken_back(
+    company: World, conversation: Conversation
+) -> None:
+    message = send(company, conversation, undo=10)
+    absent = mail(text="I am away", In_Reply_To=message.identity, Auto_Submitted="auto-replied")
+    receive(company.inbox, absent)
+    lead = company.agent(Role.TEAM_LEAD)
+    set_status(agent=lead, conversation_id=conversation.pk, status=Status.ON_HOLD)
+    set_status(agent=lead, conversation_id=conversation.pk, status=Status.SOLVED)
+    undo_send(agent=company.agent(), conversation_id=conversation.pk, message_id=message.pk)
+    conversation.refresh_from_db()
+    assert conversation.status == Status.ON_HOLD
+    assert conversation.waiting_since is not None
 
 
 def test_taken_back_leaves_solved_what_was_answered_before(

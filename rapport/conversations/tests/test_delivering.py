@@ -245,7 +245,7 @@ def test_undo_keeps_what_was_typed_since_and_how_long_the_customer_waits(
     acknowledge(conversation_id=conversation.pk, text="We have it", subject="Re")
     message = send(company, conversation, "First words", undo=10)
     save_draft(agent=company.agent(), conversation=conversation, kind="reply", html="<div>Newer</div>")
-    draft = undo_send(agent=company.agent(), conversation_id=conversation.pk, message_id=message.pk)
+    draft = undo_send(agent=company.agent(), conversation_id=conversation.pk, message_id=message.pk).draft
     waited_since = conversation.waiting_since
     conversation.refresh_from_db()
     assert "First words" in draft.html

@@ -73,6 +73,26 @@ def test_taking_back_the_answer_and_then_the_solving_hid_who_waits(
     assert (after.status, after.folder) == (Status.NEW, Folder.OPEN)
 
 
+@pytest.mark.parametrize(
+    ("theirs", "status", "words"),
+    [
+        ("on_hold", Status.ON_HOLD, "has set the status to “On hold” meanwhile; that stays."),
+        ("solved", Status.NEW, "had set the status to “Solved” meanwhile; now it is “New”"),
+    ],
+)
+def test_nobody_heard_what_became_of_a_colleagues_status_when_an_answer_was_taken_back(
+    client: Client, company: World, conversation: Conversation, theirs: str, status: Status, words: str
+) -> None:
+    here = f"/conversations/{conversation.number}"
+    client.post(f"{here}/reply", {"text": "Soon", "to": "ada@customer.example", "token": "9"})
+    signed_in(company.agent(Role.MANAGER)).post(f"{here}/status", {"status": theirs})
+    undo = client.post(f"{here}/messages/{conversation.messages.latest('pk').pk}/undo", headers=SCRIPT)
+    assert Conversation.objects.get().status == status
+    assert words in json.loads(undo["HX-Trigger"])["rapport:toast"]["text"]
+    told = client.get(f"{here}/entries?after=0").content.decode()
+    assert ("set the status to “New”" in told) == (status == Status.NEW)
+
+
 def test_solving_many_could_not_be_taken_back(
     client: Client, company: World, conversation: Conversation
 ) -> None:

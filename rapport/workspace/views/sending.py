@@ -1,5 +1,7 @@
 """What an agent does about a message of theirs: take it back, try again, readdress, give up, accept."""
 
+import json
+
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
@@ -17,6 +19,7 @@ from rapport.conversations.recipients import BadAddress
 from rapport.kernel.web.door import door
 from rapport.kernel.web.scripted import by_script
 from rapport.staff.permissions import Permission
+from rapport.workspace import said, undoing
 from rapport.workspace.refusals import refusal
 from rapport.workspace.requests import AgentRequest, load
 from rapport.workspace.views.conversation import composer
@@ -30,13 +33,14 @@ def undo(request: AgentRequest, number: int, message: int) -> HttpResponse:
     """Take a message back; its text is in the composer again."""
     found = load(request, number)
     side = "side" in request.GET
-    errors = []
+    errors, overtaken = [], None
     try:
         if side:
             draft = undo_forward(agent=request.agent, conversation_id=found.pk, side_message_id=message)
             errors = [_apart()] if draft.kind == "note" else []
         else:
-            undo_send(agent=request.agent, conversation_id=found.pk, message_id=message)
+            taken = undo_send(agent=request.agent, conversation_id=found.pk, message_id=message)
+            overtaken = taken.overtaken
     except (Message.DoesNotExist, SideMessage.DoesNotExist, NotFound):
         raise Http404 from None
     except TooLate:
@@ -45,7 +49,10 @@ def undo(request: AgentRequest, number: int, message: int) -> HttpResponse:
     if not by_script(request):
         return HttpResponseRedirect(f"/conversations/{number}")
     found.refresh_from_db()
-    return composer(request, found, mode="forward" if side else "reply", errors=errors)
+    answer = composer(request, found, mode="forward" if side else "reply", errors=errors)
+    if overtaken is not None:
+        answer["HX-Trigger"] = json.dumps(undoing.toast(said.of_overtaken(overtaken, found), []))
+    return answer
 
 
 def _apart() -> str:
