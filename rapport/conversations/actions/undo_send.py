@@ -11,6 +11,7 @@ from rapport.conversations.actions.lock import lock_for
 from rapport.conversations.actions.unsettle import unsettle
 from rapport.conversations.actions.welcome import take_back_welcome
 from rapport.conversations.actors import by_agent
+from rapport.conversations.begun import Readers, begun_draft, readers_of
 from rapport.conversations.folders import save_state
 from rapport.conversations.kinds import DeliveryChanged
 from rapport.conversations.models import (
@@ -45,11 +46,16 @@ class TakenBack:
     """
 
     draft: Draft
-    overtaken: Entry | None
+    overtaken: Entry | None = None
 
 
-def undo_send(*, agent: Agent, conversation_id: int, message_id: int) -> TakenBack:
+def undo_send(
+    *, agent: Agent, conversation_id: int, message_id: int, offered: Readers = frozenset()
+) -> TakenBack:
     """Take an own message back in its undo window and give its text back to the draft.
+
+    Where an answer to others is begun meanwhile, it becomes the draft of a note: words for one person must
+    not stand addressed to another. ``offered`` is to whom a begun answer goes that names nobody.
 
     A status that a colleague set since is left, unless the customer would wait where nobody looks.
 
@@ -61,12 +67,18 @@ def undo_send(*, agent: Agent, conversation_id: int, message_id: int) -> TakenBa
         conversation = lock_for(agent, conversation_id, Permission.REPLY)
         message = Message.objects.get(pk=message_id, conversation=conversation, agent=agent)
         withdrawn = withdraw(agent, conversation, message)
-        draft = back_to_draft(agent, conversation, message, kind="reply", html=message.html)
+        kind = "note" if _other_begun(agent, conversation, message, offered) else "reply"
+        draft = back_to_draft(agent, conversation, message, kind=kind, html=message.html)
         Message.objects.filter(pk=message.pk).update(nonce=None)
         Attachment.objects.filter(message=message).update(message=None, draft=draft)
         overtaken = _restore_state(agent, conversation, message, withdrawn)
         save_state(conversation)
     return TakenBack(draft, overtaken)
+
+
+def _other_begun(agent: Agent, conversation: Conversation, message: Message, offered: Readers) -> bool:
+    begun = begun_draft(agent, conversation, "reply")
+    return begun is not None and (readers_of(begun) or offered) != readers_of(message)
 
 
 def withdraw(agent: Agent, conversation: Conversation, words: Message | SideMessage) -> Entry:

@@ -32,7 +32,7 @@ from rapport.conversations.models import (
 )
 from rapport.conversations.outgoing import build
 from rapport.conversations.queries.access import NotFound, conversation_for
-from rapport.conversations.recipients import parse_addresses
+from rapport.conversations.recipients import parse_addresses, stored
 from rapport.customers.actions.identify_caller import Caller
 from rapport.inboxes.contract import Receipt, RecipientResult
 from rapport.inboxes.registry import channel
@@ -111,6 +111,27 @@ def test_undo_gives_everything_back(company: World, conversation: Conversation) 
     assert draft.to == [{"address": ADA, "name": ""}]
     assert Conversation.objects.values("status", "assignee", "preview", "message_count").get() == before
     assert not claim(due(), limit=5, lease=timedelta(minutes=1), worker="test")
+
+
+def test_words_for_one_customer_stood_before_another_after_taking_back(
+    company: World, conversation: Conversation
+) -> None:
+    both = Answer(html="<p>To both</p>", to=parse_addresses([ADA]), cc=parse_addresses(["bob@firm.example"]))
+    message = reply(
+        agent=company.agent(), conversation_id=conversation.pk, answer=both, undo=timedelta(seconds=10)
+    )
+    begun = save_draft(
+        agent=company.agent(),
+        conversation=conversation,
+        kind="reply",
+        html="<p>For Bob alone: secret</p>",
+        to=stored(parse_addresses(["bob@firm.example"])),
+    )
+    draft = undo_send(agent=company.agent(), conversation_id=conversation.pk, message_id=message.pk).draft
+    assert (draft.kind, draft.html) == ("note", "<p>To both</p>")
+    kept = Draft.objects.get(kind="reply")
+    assert (kept.html, kept.to, kept.cc) == (begun.html, begun.to, [])
+    assert Delivery.objects.get().state == Delivery.WITHDRAWN
 
 
 @pytest.mark.parametrize("since", [Status.SOLVED, Status.ON_HOLD, Status.CLOSED])

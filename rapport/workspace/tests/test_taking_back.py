@@ -10,7 +10,7 @@ from django.test import Client
 from rapport.conversations.actions.assign import assign
 from rapport.conversations.actions.snooze import snooze
 from rapport.conversations.actions.tag import change_tags
-from rapport.conversations.models import Conversation, Folder, Status
+from rapport.conversations.models import Conversation, Draft, Folder, Status
 from rapport.kernel.clock import now
 from rapport.staff.roles import Role
 from rapport.workspace.tests.conftest import SCRIPT, signed_in
@@ -71,6 +71,30 @@ def test_taking_back_the_answer_and_then_the_solving_hid_who_waits(
     undone(client, answer["HX-Trigger"])
     after = Conversation.objects.get()
     assert (after.status, after.folder) == (Status.NEW, Folder.OPEN)
+
+
+@pytest.mark.parametrize(
+    ("sent_to", "begun_for", "apart"),
+    [
+        ("Ada Byron <ada@customer.example>", {}, False),
+        ("ben@customer.example", {}, True),
+        ("ben@customer.example", {"to": "Ben@customer.example"}, False),
+        ("ada@customer.example, ben@customer.example", {"to": "ben@customer.example"}, True),
+    ],
+)
+def test_an_answer_that_is_taken_back_joins_only_words_for_the_same_people(
+    client: Client, conversation: Conversation, sent_to: str, begun_for: dict[str, str], apart: bool
+) -> None:
+    here = f"/conversations/{conversation.number}"
+    client.post(f"{here}/reply", {"text": "Soon", "to": sent_to, "token": "9"})
+    offered = {"to": "ada@customer.example", "offered": "ada@customer.example;"}
+    client.post(f"{here}/draft", {"mode": "reply", "html": "<p>Newer</p>", **offered, **begun_for})
+    undo = f"{here}/messages/{conversation.messages.latest('pk').pk}/undo"
+    undone = client.post(undo, headers=SCRIPT).content.decode()
+    assert ("An answer to others is begun here, so its words stand under “Note”" in undone) == apart
+    texts = dict(Draft.objects.values_list("kind", "html"))
+    both = {"reply": "<p>Newer</p>", "note": "<p>Soon</p>"} if apart else {"reply": "<p>Soon</p><p>Newer</p>"}
+    assert texts == both
 
 
 @pytest.mark.parametrize(
