@@ -11,7 +11,7 @@ from rapport.conversations.actions.lock import lock_for
 from rapport.conversations.actions.unsettle import unsettle
 from rapport.conversations.actions.welcome import take_back_welcome
 from rapport.conversations.actors import by_agent
-from rapport.conversations.begun import Readers, begun_draft, readers_of
+from rapport.conversations.begun import Readers, begun_draft, is_begun, readers_of
 from rapport.conversations.folders import save_state
 from rapport.conversations.kinds import DeliveryChanged
 from rapport.conversations.models import (
@@ -27,7 +27,7 @@ from rapport.conversations.models import (
 )
 from rapport.conversations.models.words import Direction
 from rapport.conversations.timeline import append
-from rapport.conversations.wording import preview_of, written
+from rapport.conversations.wording import preview_of
 from rapport.kernel.clock import now
 from rapport.kernel.jobs.models import State
 from rapport.staff.models import Agent
@@ -118,7 +118,7 @@ def back_to_draft(
 ) -> Draft:
     """Make ``html`` the draft again, before what was typed since, to the recipients of ``words``."""
     newer = Draft.objects.filter(agent=agent, conversation=conversation, kind=kind).first()
-    typed = newer.html if newer is not None and written(newer.html).text else ""
+    typed = newer.html if newer is not None and is_begun(newer.html, files=False) else ""
     draft, _ = Draft.objects.update_or_create(
         agent=agent,
         conversation=conversation,

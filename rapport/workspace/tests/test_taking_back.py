@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from rapport.conversations.actions.assign import assign
+from rapport.conversations.actions.drafts import attach
 from rapport.conversations.actions.snooze import snooze
 from rapport.conversations.actions.tag import change_tags
 from rapport.conversations.models import Conversation, Draft, Folder, Status
@@ -95,6 +96,20 @@ def test_an_answer_that_is_taken_back_joins_only_words_for_the_same_people(
     texts = dict(Draft.objects.values_list("kind", "html"))
     both = {"reply": "<p>Newer</p>", "note": "<p>Soon</p>"} if apart else {"reply": "<p>Soon</p><p>Newer</p>"}
     assert texts == both
+
+
+def test_a_picture_that_was_all_of_a_begun_answer_was_lost_by_taking_back(
+    client: Client, company: World, conversation: Conversation
+) -> None:
+    here = f"/conversations/{conversation.number}"
+    client.post(f"{here}/reply", {"text": "Soon", "to": "ada@customer.example", "token": "9"})
+    picture = attach(
+        agent=company.agent(), content=b"GIF89a", name="a.gif", content_type="image/gif", inline=True
+    )
+    shown = f'<p><img src="/files/{picture.pk}/image?inline"></p>'
+    client.post(f"{here}/draft", {"mode": "reply", "html": shown, "to": "ada@customer.example"})
+    client.post(f"{here}/messages/{conversation.messages.latest('pk').pk}/undo", headers=SCRIPT)
+    assert Draft.objects.get().html == f"<p>Soon</p>{shown}"
 
 
 @pytest.mark.parametrize(
