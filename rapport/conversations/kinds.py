@@ -74,11 +74,8 @@ class TeamChanged:
 
 @dataclass(frozen=True, kw_only=True)
 class StatusChanged:
-    """``waiting_since``: what solving or closing ended, so that it can come back."""
-
     status: Status
     before: Status
-    waiting_since: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,5 @@
 """Setting the status of a conversation."""
 
-from datetime import datetime
-
 from django.db import transaction
 
 from rapport.conversations import conflicts
@@ -11,6 +9,7 @@ from rapport.conversations.actors import SYSTEM, Actor, by_agent
 from rapport.conversations.folders import save_state
 from rapport.conversations.kinds import StatusChanged
 from rapport.conversations.models import ENDED, Conversation, Entry, Status
+from rapport.conversations.queries.waiting import customer_waits_since
 from rapport.conversations.timeline import append
 from rapport.kernel.clock import now
 from rapport.staff.models import Agent
@@ -31,14 +30,13 @@ def change_status(
     conversation.solved_at = now() if status in ENDED else None
     if status is Status.CLOSED and before is Status.SOLVED:
         conversation.solved_at = conversation.solved_at or now()
-    waited = None
     if status in ENDED:
-        waited, conversation.waiting_since = conversation.waiting_since, None
+        conversation.waiting_since = None
         conversation.snoozed_until = None
     return append(
         conversation,
         "status.changed",
-        StatusChanged(status=status, before=before, waiting_since=waited),
+        StatusChanged(status=status, before=before),
         actor=actor,
         caused_by=caused_by,
     )
@@ -52,7 +50,7 @@ def set_status(
     token: int | None = None,
     only_from: Status | None = None,
 ) -> Conversation:
-    """Set the status for an agent. A customer who waited when it was solved waits again since then.
+    """Set the status for an agent. Where it is reopened, a customer without an answer waits as before.
 
     With ``only_from`` nothing happens where it is another one by now.
 
@@ -65,20 +63,10 @@ def set_status(
         conflicts.check(conversation, act="status", token=token, agent=agent)
         if only_from is not None and conversation.status != only_from:
             return conversation
-        if status not in ENDED:
-            conversation.waiting_since = conversation.waiting_since or _waited(conversation)
+        if conversation.status in ENDED and status not in ENDED:
+            conversation.waiting_since = customer_waits_since(conversation)
         change_status(conversation, status, actor=by_agent(agent))
         if status not in ENDED:
             free(conversation)
         save_state(conversation)
     return conversation
-
-
-def _waited(conversation: Conversation) -> datetime | None:
-    """Return since when the customer waited, where the present status ended that."""
-    if conversation.status not in ENDED:
-        return None
-    entries = Entry.objects.filter(conversation=conversation, kind="status.changed")
-    last = entries.order_by("-seq").first()
-    since = last.payload.get("waiting_since") if last is not None else None
-    return datetime.fromisoformat(since) if since else None

@@ -1,10 +1,8 @@
 """Taking a message back before it is sent."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max, QuerySet
 
 from rapport.conversations.actions.assign import change_assignee
 from rapport.conversations.actions.lock import lock_for
@@ -25,7 +23,7 @@ from rapport.conversations.models import (
     Message,
     SideMessage,
 )
-from rapport.conversations.models.words import Direction
+from rapport.conversations.queries.waiting import customer_waits_since, shown_messages
 from rapport.conversations.timeline import append
 from rapport.conversations.wording import preview_of
 from rapport.kernel.clock import now
@@ -139,7 +137,7 @@ def back_to_draft(
 def _restore_state(
     agent: Agent, conversation: Conversation, message: Message, withdrawn: Entry
 ) -> Entry | None:
-    waiting_since, overtaken = _waiting_since(conversation), None
+    waiting_since, overtaken = customer_waits_since(conversation), None
     sent = Entry.objects.filter(
         conversation=conversation, kind="message.sent", payload__message_id=message.pk
     ).first()
@@ -147,7 +145,8 @@ def _restore_state(
         take_back_welcome(conversation, sent)
         overtaken = unsettle(agent, conversation, sent, withdrawn, waits=waiting_since is not None)
         _restore_assignee(agent, conversation, sent, withdrawn)
-    last = next((each for each in _shown(conversation).order_by("-pk").iterator() if not each.quiet), None)
+    shown = shown_messages(conversation).order_by("-pk").iterator()
+    last = next((each for each in shown if not each.quiet), None)
     conversation.message_count = max(0, conversation.message_count - 1)
     conversation.preview = preview_of(last.text) if last is not None else ""
     if last is not None:
@@ -161,15 +160,3 @@ def _restore_assignee(agent: Agent, conversation: Conversation, sent: Entry, wit
     taken = Entry.objects.filter(conversation=conversation, kind="assigned", caused_by=sent.pk).first()
     if taken is not None and taken.payload["agent_id"] == conversation.assignee_id:
         change_assignee(conversation, None, actor=by_agent(agent), caused_by=withdrawn)
-
-
-def _shown(conversation: Conversation) -> QuerySet[Message]:
-    return Message.objects.filter(conversation=conversation).exclude(deliveries__state__in=Delivery.GIVEN_UP)
-
-
-def _waiting_since(conversation: Conversation) -> datetime | None:
-    """Return when the customer wrote first after the last answer that a person sent."""
-    shown = _shown(conversation)
-    answered = shown.filter(direction=Direction.OUT, automatic=False).aggregate(last=Max("pk"))["last"] or 0
-    theirs = shown.filter(direction=Direction.IN, pk__gt=answered).only("created_at", "why").order_by("pk")
-    return next((each.created_at for each in theirs.iterator() if not each.quiet), None)

@@ -200,6 +200,26 @@ def test_taken_back_leaves_solved_what_was_answered_before(
     assert conversation.status == Status.SOLVED
 
 
+def test_whoever_was_answered_while_it_was_solved_waited_again_after_reopening(
+    company: World, conversation: Conversation
+) -> None:
+    set_status(agent=company.agent(), conversation_id=conversation.pk, status=Status.SOLVED)
+    send(company, conversation, status=Status.SOLVED)
+    set_status(agent=company.agent(), conversation_id=conversation.pk, status=Status.OPEN)
+    conversation.refresh_from_db()
+    assert conversation.waiting_since is None
+
+
+def test_closing_what_was_solved_forgot_since_when_the_customer_waits(
+    company: World, conversation: Conversation
+) -> None:
+    waits = conversation.waiting_since
+    for status in (Status.SOLVED, Status.CLOSED, Status.OPEN):
+        set_status(agent=company.agent(), conversation_id=conversation.pk, status=status)
+    conversation.refresh_from_db()
+    assert conversation.waiting_since == waits is not None
+
+
 def test_undo_after_sending_began_is_too_late(company: World, conversation: Conversation) -> None:
     message = send(company, conversation)
     claimed()
