@@ -188,6 +188,19 @@ def test_what_a_colleague_solved_for_the_answer_is_open_once_that_is_taken_back(
     assert conversation.waiting_since is not None
 
 
+def test_an_absence_note_made_a_waiting_customer_of_an_answer_taken_back(
+    company: World, conversation: Conversation
+) -> None:
+    first = send(company, conversation)
+    claimed()
+    absent = mail(text="I am away", In_Reply_To=first.identity, Auto_Submitted="auto-replied")
+    receive(company.inbox, absent)
+    again = send(company, conversation, undo=10, text="By the way")
+    undo_send(agent=company.agent(), conversation_id=conversation.pk, message_id=again.pk)
+    conversation.refresh_from_db()
+    assert (conversation.status, conversation.waiting_since) == (Status.WAITING, None)
+
+
 def test_taken_back_leaves_solved_what_was_answered_before(
     company: World, conversation: Conversation
 ) -> None:
