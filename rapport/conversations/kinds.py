@@ -74,8 +74,12 @@ class TeamChanged:
 
 @dataclass(frozen=True, kw_only=True)
 class StatusChanged:
+    """``solved_at`` and ``snoozed_until``: what the change ended, so that it can come back."""
+
     status: Status
     before: Status
+    solved_at: datetime | None = None
+    snoozed_until: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

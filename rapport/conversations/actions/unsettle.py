@@ -4,7 +4,8 @@ from itertools import takewhile
 
 from django.db.models import QuerySet
 
-from rapport.conversations.actions.set_status import change_status
+from rapport.conversations.actions.set_status import change_status, told_by
+from rapport.conversations.actions.snooze import begin_snooze
 from rapport.conversations.actors import by_agent
 from rapport.conversations.models import ENDED, Conversation, Entry, Status
 from rapport.staff.models import Agent
@@ -26,9 +27,18 @@ def unsettle(
     if fallen:
         # What came with the answer alone goes with it unsaid; over anything else stands who changed it back.
         alone = all(change.caused_by == sent.pk for change in fallen)
-        before = Status(fallen[-1].payload["before"])
-        change_status(conversation, before, actor=by_agent(agent), caused_by=withdrawn if alone else None)
+        first = told_by(fallen[-1])
+        cause, actor = withdrawn if alone else None, by_agent(agent)
+        change_status(conversation, first.before, actor=actor, caused_by=cause, solved_at=first.solved_at)
+        _snooze_again(agent, conversation, fallen, withdrawn)
     return changes[0] if changes and _is_of_a_colleague(changes[0], agent) else None
+
+
+def _snooze_again(agent: Agent, conversation: Conversation, fallen: list[Entry], withdrawn: Entry) -> None:
+    """Set the conversation aside as before; where that time has passed, the clock wakes it, and tells."""
+    until = next((told.snoozed_until for told in map(told_by, fallen) if told.snoozed_until), None)
+    if until is not None and conversation.snoozed_until is None and conversation.status not in ENDED:
+        begin_snooze(conversation, until, actor=by_agent(agent), caused_by=withdrawn)
 
 
 def _rests(change: Entry, sent: Entry, agent: Agent, *, waits: bool, theirs: Entry | None) -> bool:

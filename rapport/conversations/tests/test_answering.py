@@ -134,6 +134,33 @@ def test_words_for_one_customer_stood_before_another_after_taking_back(
     assert Delivery.objects.get().state == Delivery.WITHDRAWN
 
 
+@pytest.mark.parametrize("at_once", [True, False])
+def test_taking_back_an_answer_that_solved_ended_the_snooze(
+    company: World, conversation: Conversation, at_once: bool
+) -> None:
+    agent = company.agent()
+    snooze(agent=agent, conversation_id=conversation.pk, until=now() + timedelta(days=3))
+    columns = ("status", "folder", "snoozed_until", "solved_at", "waiting_since")
+    before = Conversation.objects.values(*columns).get()
+    message = send(company, conversation, undo=10, status=Status.SOLVED if at_once else Status.WAITING)
+    set_status(agent=agent, conversation_id=conversation.pk, status=Status.SOLVED)
+    undo_send(agent=agent, conversation_id=conversation.pk, message_id=message.pk)
+    assert Conversation.objects.values(*columns).get() == before
+
+
+def test_taking_back_an_answer_to_what_was_solved_long_ago_put_off_its_closing(
+    company: World, conversation: Conversation
+) -> None:
+    send(company, conversation, status=Status.SOLVED)
+    claimed()
+    long_ago = now() - timedelta(days=13)
+    Conversation.objects.update(solved_at=long_ago)
+    message = send(company, conversation, undo=10, text="By the way")
+    undo_send(agent=company.agent(), conversation_id=conversation.pk, message_id=message.pk)
+    conversation.refresh_from_db()
+    assert (conversation.status, conversation.solved_at) == (Status.SOLVED, long_ago)
+
+
 @pytest.mark.parametrize("since", [Status.SOLVED, Status.ON_HOLD, Status.CLOSED])
 def test_taken_back_after_solving_left_a_waiting_customer_in_no_list(
     company: World, conversation: Conversation, since: Status

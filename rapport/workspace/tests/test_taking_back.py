@@ -261,6 +261,35 @@ def test_an_undo_forgot_since_when_the_customer_waits(client: Client, conversati
     assert Conversation.objects.get().waiting_since == waiting
 
 
+@pytest.mark.parametrize("many", [False, True])
+@pytest.mark.parametrize("changed", ["open", "closed"])
+def test_reopening_what_was_solved_long_ago_and_taking_it_back_put_off_its_closing(
+    client: Client, conversation: Conversation, changed: str, many: bool
+) -> None:
+    here, long_ago = f"/conversations/{conversation.number}", now() - timedelta(days=13)
+    client.post(f"{here}/status", {"status": "solved"})
+    Conversation.objects.update(solved_at=long_ago)
+    fields = {"status": changed, **({"number": str(conversation.number)} if many else {})}
+    answer = client.post("/bulk" if many else f"{here}/status", fields, headers=SCRIPT)
+    assert Conversation.objects.get().status == changed
+    undone(client, answer["HX-Trigger"])
+    after = Conversation.objects.get()
+    assert (after.status, after.solved_at) == (Status.SOLVED, long_ago)
+
+
+def test_an_entry_from_before_it_kept_times_can_be_taken_back(
+    client: Client, conversation: Conversation
+) -> None:
+    here = f"/conversations/{conversation.number}"
+    client.post(f"{here}/status", {"status": "solved"})
+    answer = client.post(f"{here}/status", {"status": "open"}, headers=SCRIPT)
+    older = {"status": "open", "before": "solved", "waiting_since": None}
+    conversation.entries.filter(seq=Conversation.objects.get().last_seq).update(payload=older)
+    undone(client, answer["HX-Trigger"])
+    after = Conversation.objects.get()
+    assert (after.status, after.solved_at is None) == (Status.SOLVED, False)
+
+
 @pytest.mark.parametrize("act", ["spam", "delete"])
 def test_spam_marked_by_one_key_could_not_be_taken_back(
     company: World, conversation: Conversation, act: str
