@@ -42,15 +42,9 @@ def check(
     since = Entry.objects.filter(conversation=conversation, seq__gt=token, kind__in=CONFLICTS[act]).order_by(
         "seq"
     )
-    found = [
-        entry for entry in since if not _tells_nobody(entry) and not _is_expected(entry, agent, answered)
-    ]
+    found = [entry for entry in since if not entry.tells_nobody and not _is_expected(entry, agent, answered)]
     if found:
         raise Conflict(found)
-
-
-def _tells_nobody(entry: Entry) -> bool:
-    return bool(entry.payload.get("automatic") or entry.payload.get("quiet"))
 
 
 def _is_expected(entry: Entry, agent: Agent | None, answered: int) -> bool:

@@ -74,11 +74,12 @@ class TeamChanged:
 
 @dataclass(frozen=True, kw_only=True)
 class StatusChanged:
-    """``waiting_since``: what solving or closing ended, so that it can come back."""
+    """``solved_at`` and ``snoozed_until``: what the change ended, so that it can come back."""
 
     status: Status
     before: Status
-    waiting_since: datetime | None = None
+    solved_at: datetime | None = None
+    snoozed_until: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

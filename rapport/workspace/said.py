@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from rapport.conversations.models import Conversation, Draft, Kind, Priority, Status
+from rapport.conversations.models import Conversation, Draft, Entry, Kind, Priority, Status
 from rapport.conversations.queries.access import follows
 from rapport.kernel.web.moments import Moments
 from rapport.staff.models import Agent
@@ -20,6 +20,22 @@ def of_one(agent: Agent, act: str, before: Conversation, after: Conversation) ->
     """Return the words for one act on one conversation, with what takes it back; None: nothing changed."""
     telling = _TELLINGS.get(act)
     return telling(agent, before, after) if telling else None
+
+
+def of_overtaken(change: Entry, after: Conversation) -> str:
+    """Return the words for an answer taken back after a colleague changed the status; it stands or fell."""
+    words = _("Taken back. %(name)s has set the status to “%(status)s” meanwhile; that stays.")
+    if after.status != change.payload["status"]:
+        words = _(
+            "Taken back. %(name)s had set the status to “%(status)s” meanwhile; now it is “%(now)s”, because "
+            "the customer has no answer."
+        )
+    colleague = Agent.objects.filter(pk=change.actor_id or 0).first()
+    return words % {
+        "name": colleague.name if colleague else _("somebody"),
+        "status": Status(change.payload["status"]).label,
+        "now": Status(after.status).label,
+    }
 
 
 def _status(agent: Agent, before: Conversation, after: Conversation) -> Said | None:

@@ -95,6 +95,19 @@ def test_words_in_another_tab_were_lost_when_an_answer_was_taken_back(screens: S
     assert screens.broken() == []
 
 
+def test_an_afterthought_stands_below_the_answer_that_was_taken_back(screens: Screens) -> None:
+    page = begin(screens, "Taken back with an afterthought")
+    write(page, "reply", "It arrives tomorrow")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("[data-undo-form] button")).to_be_visible()
+    write(page, "reply", "Or on Friday")
+    page.locator("[data-undo-form] button").click()
+    editor = page.locator("#composer-editor")
+    expect(editor).to_contain_text("It arrives tomorrow")
+    expect(editor).to_contain_text("Or on Friday")
+    assert screens.broken() == []
+
+
 def test_signed_out_and_in_again_nothing_typed_could_be_saved_or_sent_any_more(screens: Screens) -> None:
     page = begin(screens, "Signed out meanwhile", role="qa_analyst")
     write(page, "note", "Before it ended.")

@@ -9,7 +9,7 @@ from rapport.conversations.actions.lock import lock, lock_for
 from rapport.conversations.actors import SYSTEM, Actor, by_agent
 from rapport.conversations.folders import save_state
 from rapport.conversations.kinds import Snoozed, Woken
-from rapport.conversations.models import Conversation
+from rapport.conversations.models import Conversation, Entry
 from rapport.conversations.timeline import append
 from rapport.kernel.clock import now
 from rapport.staff.models import Agent
@@ -33,10 +33,17 @@ def snooze(*, agent: Agent, conversation_id: int, until: datetime, token: int | 
     with transaction.atomic():
         conversation = lock_for(agent, conversation_id, Permission.ORGANISE)
         conflicts.check(conversation, act="snooze", token=token, agent=agent)
-        conversation.snoozed_until = until
-        append(conversation, "snoozed", Snoozed(until=until), actor=by_agent(agent))
+        begin_snooze(conversation, until, actor=by_agent(agent))
         save_state(conversation)
     return conversation
+
+
+def begin_snooze(
+    conversation: Conversation, until: datetime, *, actor: Actor, caused_by: Entry | None = None
+) -> None:
+    """Set a locked conversation aside; the caller saves."""
+    conversation.snoozed_until = until
+    append(conversation, "snoozed", Snoozed(until=until), actor=actor, caused_by=caused_by)
 
 
 def wake(*, agent: Agent, conversation_id: int, token: int | None = None) -> Conversation:

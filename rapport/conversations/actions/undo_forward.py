@@ -4,10 +4,10 @@ from django.db import transaction
 
 from rapport.conversations.actions.lock import lock_for
 from rapport.conversations.actions.undo_send import back_to_draft, withdraw
+from rapport.conversations.begun import begun_draft, readers_of
 from rapport.conversations.below import Below, loaded
 from rapport.conversations.folders import save_state
 from rapport.conversations.models import Attachment, Conversation, Draft, SideMessage
-from rapport.conversations.wording import inline_ids, written
 from rapport.staff.models import Agent
 from rapport.staff.permissions import Permission
 
@@ -39,20 +39,12 @@ def undo_forward(*, agent: Agent, conversation_id: int, side_message_id: int) ->
 
 
 def _other_begun(agent: Agent, conversation: Conversation, side: SideMessage, below: Below) -> bool:
-    begun = Draft.objects.filter(agent=agent, conversation=conversation, kind="forward").first()
+    begun = begun_draft(agent, conversation, "forward")
     if begun is None:
-        return False
-    wording = written(begun.html)
-    if not (wording.text or inline_ids(wording.html) or begun.attachments.exists()):
         return False
     other = loaded(begun.below) or Below()
     same = (other.message_id, other.side_id) == (below.message_id, below.side_id)
-    return not same or _readers(begun) != _readers(side)
-
-
-def _readers(words: Draft | SideMessage) -> set[tuple[str, str]]:
-    rows = {"to": words.to, "cc": words.cc, "bcc": words.bcc}
-    return {(role, row["address"].lower()) for role, people in rows.items() for row in people}
+    return not same or readers_of(begun) != readers_of(side)
 
 
 def _below(side: SideMessage) -> Below:

@@ -1,15 +1,15 @@
 """Taking a message back before it is sent."""
 
-from datetime import datetime
+from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Max, QuerySet
 
 from rapport.conversations.actions.assign import change_assignee
 from rapport.conversations.actions.lock import lock_for
-from rapport.conversations.actions.set_status import change_status
+from rapport.conversations.actions.unsettle import unsettle
 from rapport.conversations.actions.welcome import take_back_welcome
 from rapport.conversations.actors import by_agent
+from rapport.conversations.begun import Readers, begun_draft, is_begun, readers_of
 from rapport.conversations.folders import save_state
 from rapport.conversations.kinds import DeliveryChanged
 from rapport.conversations.models import (
@@ -22,25 +22,40 @@ from rapport.conversations.models import (
     Entry,
     Message,
     SideMessage,
-    Status,
 )
-from rapport.conversations.models.words import Direction
+from rapport.conversations.queries.waiting import customer_waits_since, shown_messages
 from rapport.conversations.timeline import append
-from rapport.conversations.wording import preview_of, written
+from rapport.conversations.wording import preview_of
 from rapport.kernel.clock import now
 from rapport.kernel.jobs.models import State
 from rapport.staff.models import Agent
 from rapport.staff.permissions import Permission
-
-_AMONG_THE_OPEN = frozenset({Status.NEW, Status.OPEN})
 
 
 class TooLate(Exception):
     """The message is being sent or was sent; it cannot be taken back."""
 
 
-def undo_send(*, agent: Agent, conversation_id: int, message_id: int) -> Draft:
+@dataclass(frozen=True)
+class TakenBack:
+    """The draft that holds the words again.
+
+    ``overtaken`` is the last change of status since they were sent, where a colleague made it.
+    """
+
+    draft: Draft
+    overtaken: Entry | None = None
+
+
+def undo_send(
+    *, agent: Agent, conversation_id: int, message_id: int, offered: Readers = frozenset()
+) -> TakenBack:
     """Take an own message back in its undo window and give its text back to the draft.
+
+    Where an answer to others is begun meanwhile, it becomes the draft of a note: words for one person must
+    not stand addressed to another. ``offered`` is to whom a begun answer goes that names nobody.
+
+    A status that a colleague set since is left, unless the customer would wait where nobody looks.
 
     Raises:
         TooLate: sending has begun.
@@ -50,12 +65,18 @@ def undo_send(*, agent: Agent, conversation_id: int, message_id: int) -> Draft:
         conversation = lock_for(agent, conversation_id, Permission.REPLY)
         message = Message.objects.get(pk=message_id, conversation=conversation, agent=agent)
         withdrawn = withdraw(agent, conversation, message)
-        draft = back_to_draft(agent, conversation, message, kind="reply", html=message.html)
+        kind = "note" if _other_begun(agent, conversation, message, offered) else "reply"
+        draft = back_to_draft(agent, conversation, message, kind=kind, html=message.html)
         Message.objects.filter(pk=message.pk).update(nonce=None)
         Attachment.objects.filter(message=message).update(message=None, draft=draft)
-        _restore_state(agent, conversation, message, withdrawn)
+        overtaken = _restore_state(agent, conversation, message, withdrawn)
         save_state(conversation)
-    return draft
+    return TakenBack(draft, overtaken)
+
+
+def _other_begun(agent: Agent, conversation: Conversation, message: Message, offered: Readers) -> bool:
+    begun = begun_draft(agent, conversation, "reply")
+    return begun is not None and (readers_of(begun) or offered) != readers_of(message)
 
 
 def withdraw(agent: Agent, conversation: Conversation, words: Message | SideMessage) -> Entry:
@@ -95,7 +116,7 @@ def back_to_draft(
 ) -> Draft:
     """Make ``html`` the draft again, before what was typed since, to the recipients of ``words``."""
     newer = Draft.objects.filter(agent=agent, conversation=conversation, kind=kind).first()
-    typed = newer.html if newer is not None and written(newer.html).text else ""
+    typed = newer.html if newer is not None and is_begun(newer.html, files=False) else ""
     draft, _ = Draft.objects.update_or_create(
         agent=agent,
         conversation=conversation,
@@ -113,55 +134,29 @@ def back_to_draft(
     return draft
 
 
-def _restore_state(agent: Agent, conversation: Conversation, message: Message, withdrawn: Entry) -> None:
-    waiting_since = _waiting_since(conversation)
+def _restore_state(
+    agent: Agent, conversation: Conversation, message: Message, withdrawn: Entry
+) -> Entry | None:
+    waiting_since, overtaken = customer_waits_since(conversation), None
     sent = Entry.objects.filter(
         conversation=conversation, kind="message.sent", payload__message_id=message.pk
     ).first()
     if sent is not None:
         take_back_welcome(conversation, sent)
-        _restore_status(agent, conversation, sent, withdrawn, waits=waiting_since is not None)
+        overtaken = unsettle(agent, conversation, sent, withdrawn, waits=waiting_since is not None)
         _restore_assignee(agent, conversation, sent, withdrawn)
-    last = next((each for each in _shown(conversation).order_by("-pk").iterator() if not each.quiet), None)
+    shown = shown_messages(conversation).order_by("-pk").iterator()
+    last = next((each for each in shown if not each.quiet), None)
     conversation.message_count = max(0, conversation.message_count - 1)
     conversation.preview = preview_of(last.text) if last is not None else ""
     if last is not None:
         conversation.last_message_at = last.created_at
     if conversation.status not in ENDED:
         conversation.waiting_since = waiting_since
-
-
-def _restore_status(
-    agent: Agent, conversation: Conversation, sent: Entry, withdrawn: Entry, *, waits: bool
-) -> None:
-    """Give back the status from before the answer, also over one that was set because of it.
-
-    While the customer ``waits``, whoever solved or parked the conversation since took it for answered.
-    """
-    changes = Entry.objects.filter(conversation=conversation, kind="status.changed", seq__gt=sent.seq)
-    first = changes.order_by("seq").first()
-    if first is None:
-        return
-    before, status = Status(first.payload["before"]), Status(conversation.status)
-    of_the_answer = first.caused_by == sent.pk and first.payload["status"] == status
-    taken_for_answered = waits and status not in _AMONG_THE_OPEN and before not in ENDED
-    if of_the_answer or taken_for_answered:
-        change_status(conversation, before, actor=by_agent(agent), caused_by=withdrawn)
+    return overtaken
 
 
 def _restore_assignee(agent: Agent, conversation: Conversation, sent: Entry, withdrawn: Entry) -> None:
     taken = Entry.objects.filter(conversation=conversation, kind="assigned", caused_by=sent.pk).first()
     if taken is not None and taken.payload["agent_id"] == conversation.assignee_id:
         change_assignee(conversation, None, actor=by_agent(agent), caused_by=withdrawn)
-
-
-def _shown(conversation: Conversation) -> QuerySet[Message]:
-    return Message.objects.filter(conversation=conversation).exclude(deliveries__state__in=Delivery.GIVEN_UP)
-
-
-def _waiting_since(conversation: Conversation) -> datetime | None:
-    """Return when the customer wrote first after the last answer that a person sent."""
-    shown = _shown(conversation)
-    answered = shown.filter(direction=Direction.OUT, automatic=False).aggregate(last=Max("pk"))["last"] or 0
-    theirs = shown.filter(direction=Direction.IN, pk__gt=answered).only("created_at", "why").order_by("pk")
-    return next((each.created_at for each in theirs.iterator() if not each.quiet), None)

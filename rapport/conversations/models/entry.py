@@ -19,6 +19,11 @@ class Entry(StreamEntry):
             models.UniqueConstraint(fields=["conversation", "seq"], name="conversation_seq_once"),
         ]
 
+    @property
+    def tells_nobody(self) -> bool:
+        """Whether a machine or a blocked address wrote: nobody waits for an answer, and none is stopped."""
+        return bool(self.payload.get("automatic") or self.payload.get("quiet"))
+
 
 class EntryWords(models.Model):
     """Words that an entry changed (an old and a new subject); erasable while the entry stays."""

@@ -32,7 +32,7 @@ from rapport.conversations.models import (
 )
 from rapport.conversations.outgoing import build
 from rapport.conversations.queries.access import NotFound, conversation_for
-from rapport.conversations.recipients import parse_addresses
+from rapport.conversations.recipients import parse_addresses, stored
 from rapport.customers.actions.identify_caller import Caller
 from rapport.inboxes.contract import Receipt, RecipientResult
 from rapport.inboxes.registry import channel
@@ -106,11 +106,59 @@ def test_the_brands_signature_went_missing_under_an_agents_own(
 def test_undo_gives_everything_back(company: World, conversation: Conversation) -> None:
     before = Conversation.objects.values("status", "assignee", "preview", "message_count").get()
     message = send(company, conversation, undo=10)
-    draft = undo_send(agent=company.agent(), conversation_id=conversation.pk, message_id=message.pk)
+    draft = undo_send(agent=company.agent(), conversation_id=conversation.pk, message_id=message.pk).draft
     assert "On its way" in draft.html
     assert draft.to == [{"address": ADA, "name": ""}]
     assert Conversation.objects.values("status", "assignee", "preview", "message_count").get() == before
     assert not claim(due(), limit=5, lease=timedelta(minutes=1), worker="test")
+
+
+def test_words_for_one_customer_stood_before_another_after_taking_back(
+    company: World, conversation: Conversation
+) -> None:
+    both = Answer(html="<p>To both</p>", to=parse_addresses([ADA]), cc=parse_addresses(["bob@firm.example"]))
+    message = reply(
+        agent=company.agent(), conversation_id=conversation.pk, answer=both, undo=timedelta(seconds=10)
+    )
+    begun = save_draft(
+        agent=company.agent(),
+        conversation=conversation,
+        kind="reply",
+        html="<p>For Bob alone: secret</p>",
+        to=stored(parse_addresses(["bob@firm.example"])),
+    )
+    draft = undo_send(agent=company.agent(), conversation_id=conversation.pk, message_id=message.pk).draft
+    assert (draft.kind, draft.html) == ("note", "<p>To both</p>")
+    kept = Draft.objects.get(kind="reply")
+    assert (kept.html, kept.to, kept.cc) == (begun.html, begun.to, [])
+    assert Delivery.objects.get().state == Delivery.WITHDRAWN
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_taking_back_an_answer_that_solved_ended_the_snooze(
+    company: World, conversation: Conversation, at_once: bool
+) -> None:
+    agent = company.agent()
+    snooze(agent=agent, conversation_id=conversation.pk, until=now() + timedelta(days=3))
+    columns = ("status", "folder", "snoozed_until", "solved_at", "waiting_since")
+    before = Conversation.objects.values(*columns).get()
+    message = send(company, conversation, undo=10, status=Status.SOLVED if at_once else Status.WAITING)
+    set_status(agent=agent, conversation_id=conversation.pk, status=Status.SOLVED)
+    undo_send(agent=agent, conversation_id=conversation.pk, message_id=message.pk)
+    assert Conversation.objects.values(*columns).get() == before
+
+
+def test_taking_back_an_answer_to_what_was_solved_long_ago_put_off_its_closing(
+    company: World, conversation: Conversation
+) -> None:
+    send(company, conversation, status=Status.SOLVED)
+    claimed()
+    long_ago = now() - timedelta(days=13)
+    Conversation.objects.update(solved_at=long_ago)
+    message = send(company, conversation, undo=10, text="By the way")
+    undo_send(agent=company.agent(), conversation_id=conversation.pk, message_id=message.pk)
+    conversation.refresh_from_db()
+    assert (conversation.status, conversation.solved_at) == (Status.SOLVED, long_ago)
 
 
 @pytest.mark.parametrize("since", [Status.SOLVED, Status.ON_HOLD, Status.CLOSED])
@@ -126,6 +174,60 @@ def test_taken_back_after_solving_left_a_waiting_customer_in_no_list(
     assert conversation.waiting_since == waits is not None
 
 
+@pytest.mark.parametrize("parked", [Status.ON_HOLD, Status.WAITING])
+def test_taking_ones_answer_back_overrode_what_a_colleague_set_since(
+    company: World, conversation: Conversation, parked: Status
+) -> None:
+    message = send(company, conversation, undo=10, status=Status.OPEN)
+    lead = company.agent(Role.TEAM_LEAD)
+    set_status(agent=lead, conversation_id=conversation.pk, status=parked)
+    undo_send(agent=company.agent(), conversation_id=conversation.pk, message_id=message.pk)
+    conversation.refresh_from_db()
+    assert (conversation.status, conversation.message_count) == (parked, 1)
+    assert conversation.waiting_since is not None
+
+
+@pytest.mark.parametrize("colleague", [True, False])
+def test_taking_an_answer_back_reopened_what_was_solved_after_the_customer_wrote_again(
+    company: World, conversation: Conversation, colleague: bool
+) -> None:
+    message = send(company, conversation, undo=10)
+    receive(company.inbox, mail(text="Found it, thanks!", In_Reply_To=message.identity))
+    solver = company.agent(Role.TEAM_LEAD) if colleague else company.agent()
+    set_status(agent=solver, conversation_id=conversation.pk, status=Status.SOLVED)
+    undo_send(agent=company.agent(), conversation_id=conversation.pk, message_id=message.pk)
+    conversation.refresh_from_db()
+    assert (conversation.status, conversation.waiting_since) == (Status.SOLVED, None)
+
+
+def test_what_a_colleague_solved_for_the_answer_is_open_once_that_is_taken_back(
+    company: World, conversation: Conversation
+) -> None:
+    message = send(company, conversation, undo=10)
+    absent = mail(text="I am away", In_Reply_To=message.identity, Auto_Submitted="auto-replied")
+    receive(company.inbox, absent)
+    lead = company.agent(Role.TEAM_LEAD)
+    set_status(agent=lead, conversation_id=conversation.pk, status=Status.ON_HOLD)
+    set_status(agent=lead, conversation_id=conversation.pk, status=Status.SOLVED)
+    undo_send(agent=company.agent(), conversation_id=conversation.pk, message_id=message.pk)
+    conversation.refresh_from_db()
+    assert conversation.status == Status.ON_HOLD
+    assert conversation.waiting_since is not None
+
+
+def test_an_absence_note_made_a_waiting_customer_of_an_answer_taken_back(
+    company: World, conversation: Conversation
+) -> None:
+    first = send(company, conversation)
+    claimed()
+    absent = mail(text="I am away", In_Reply_To=first.identity, Auto_Submitted="auto-replied")
+    receive(company.inbox, absent)
+    again = send(company, conversation, undo=10, text="By the way")
+    undo_send(agent=company.agent(), conversation_id=conversation.pk, message_id=again.pk)
+    conversation.refresh_from_db()
+    assert (conversation.status, conversation.waiting_since) == (Status.WAITING, None)
+
+
 def test_taken_back_leaves_solved_what_was_answered_before(
     company: World, conversation: Conversation
 ) -> None:
@@ -136,6 +238,26 @@ def test_taken_back_leaves_solved_what_was_answered_before(
     undo_send(agent=company.agent(), conversation_id=conversation.pk, message_id=again.pk)
     conversation.refresh_from_db()
     assert conversation.status == Status.SOLVED
+
+
+def test_whoever_was_answered_while_it_was_solved_waited_again_after_reopening(
+    company: World, conversation: Conversation
+) -> None:
+    set_status(agent=company.agent(), conversation_id=conversation.pk, status=Status.SOLVED)
+    send(company, conversation, status=Status.SOLVED)
+    set_status(agent=company.agent(), conversation_id=conversation.pk, status=Status.OPEN)
+    conversation.refresh_from_db()
+    assert conversation.waiting_since is None
+
+
+def test_closing_what_was_solved_forgot_since_when_the_customer_waits(
+    company: World, conversation: Conversation
+) -> None:
+    waits = conversation.waiting_since
+    for status in (Status.SOLVED, Status.CLOSED, Status.OPEN):
+        set_status(agent=company.agent(), conversation_id=conversation.pk, status=status)
+    conversation.refresh_from_db()
+    assert conversation.waiting_since == waits is not None
 
 
 def test_undo_after_sending_began_is_too_late(company: World, conversation: Conversation) -> None:

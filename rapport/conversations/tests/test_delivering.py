@@ -21,6 +21,7 @@ from rapport.conversations.actions.record_delivery import (
 )
 from rapport.conversations.actions.reply import Answer, CannotCarry, reply
 from rapport.conversations.actions.undo_send import TooLate, undo_send
+from rapport.conversations.begun import readers_of
 from rapport.conversations.models import Conversation, Delivery, Message, Status
 from rapport.conversations.outgoing import build
 from rapport.conversations.recipients import parse_addresses
@@ -245,7 +246,12 @@ def test_undo_keeps_what_was_typed_since_and_how_long_the_customer_waits(
     acknowledge(conversation_id=conversation.pk, text="We have it", subject="Re")
     message = send(company, conversation, "First words", undo=10)
     save_draft(agent=company.agent(), conversation=conversation, kind="reply", html="<div>Newer</div>")
-    draft = undo_send(agent=company.agent(), conversation_id=conversation.pk, message_id=message.pk)
+    draft = undo_send(
+        agent=company.agent(),
+        conversation_id=conversation.pk,
+        message_id=message.pk,
+        offered=readers_of(message),
+    ).draft
     waited_since = conversation.waiting_since
     conversation.refresh_from_db()
     assert "First words" in draft.html

@@ -8,9 +8,10 @@ import pytest
 from django.test import Client
 
 from rapport.conversations.actions.assign import assign
+from rapport.conversations.actions.drafts import attach
 from rapport.conversations.actions.snooze import snooze
 from rapport.conversations.actions.tag import change_tags
-from rapport.conversations.models import Conversation, Folder, Status
+from rapport.conversations.models import Conversation, Draft, Folder, Status
 from rapport.kernel.clock import now
 from rapport.staff.roles import Role
 from rapport.workspace.tests.conftest import SCRIPT, signed_in
@@ -71,6 +72,64 @@ def test_taking_back_the_answer_and_then_the_solving_hid_who_waits(
     undone(client, answer["HX-Trigger"])
     after = Conversation.objects.get()
     assert (after.status, after.folder) == (Status.NEW, Folder.OPEN)
+
+
+@pytest.mark.parametrize(
+    ("sent_to", "begun_for", "apart"),
+    [
+        ("Ada Byron <ada@customer.example>", {}, False),
+        ("ben@customer.example", {}, True),
+        ("ben@customer.example", {"to": "Ben@customer.example"}, False),
+        ("ada@customer.example, ben@customer.example", {"to": "ben@customer.example"}, True),
+    ],
+)
+def test_an_answer_that_is_taken_back_joins_only_words_for_the_same_people(
+    client: Client, conversation: Conversation, sent_to: str, begun_for: dict[str, str], apart: bool
+) -> None:
+    here = f"/conversations/{conversation.number}"
+    client.post(f"{here}/reply", {"text": "Soon", "to": sent_to, "token": "9"})
+    offered = {"to": "ada@customer.example", "offered": "ada@customer.example;"}
+    client.post(f"{here}/draft", {"mode": "reply", "html": "<p>Newer</p>", **offered, **begun_for})
+    undo = f"{here}/messages/{conversation.messages.latest('pk').pk}/undo"
+    undone = client.post(undo, headers=SCRIPT).content.decode()
+    assert ("An answer to others is begun here, so its words stand under “Note”" in undone) == apart
+    texts = dict(Draft.objects.values_list("kind", "html"))
+    both = {"reply": "<p>Newer</p>", "note": "<p>Soon</p>"} if apart else {"reply": "<p>Soon</p><p>Newer</p>"}
+    assert texts == both
+
+
+def test_a_picture_that_was_all_of_a_begun_answer_was_lost_by_taking_back(
+    client: Client, company: World, conversation: Conversation
+) -> None:
+    here = f"/conversations/{conversation.number}"
+    client.post(f"{here}/reply", {"text": "Soon", "to": "ada@customer.example", "token": "9"})
+    picture = attach(
+        agent=company.agent(), content=b"GIF89a", name="a.gif", content_type="image/gif", inline=True
+    )
+    shown = f'<p><img src="/files/{picture.pk}/image?inline"></p>'
+    client.post(f"{here}/draft", {"mode": "reply", "html": shown, "to": "ada@customer.example"})
+    client.post(f"{here}/messages/{conversation.messages.latest('pk').pk}/undo", headers=SCRIPT)
+    assert Draft.objects.get().html == f"<p>Soon</p>{shown}"
+
+
+@pytest.mark.parametrize(
+    ("theirs", "status", "words"),
+    [
+        ("on_hold", Status.ON_HOLD, "has set the status to “On hold” meanwhile; that stays."),
+        ("solved", Status.NEW, "had set the status to “Solved” meanwhile; now it is “New”"),
+    ],
+)
+def test_nobody_heard_what_became_of_a_colleagues_status_when_an_answer_was_taken_back(
+    client: Client, company: World, conversation: Conversation, theirs: str, status: Status, words: str
+) -> None:
+    here = f"/conversations/{conversation.number}"
+    client.post(f"{here}/reply", {"text": "Soon", "to": "ada@customer.example", "token": "9"})
+    signed_in(company.agent(Role.MANAGER)).post(f"{here}/status", {"status": theirs})
+    undo = client.post(f"{here}/messages/{conversation.messages.latest('pk').pk}/undo", headers=SCRIPT)
+    assert Conversation.objects.get().status == status
+    assert words in json.loads(undo["HX-Trigger"])["rapport:toast"]["text"]
+    told = client.get(f"{here}/entries?after=0").content.decode()
+    assert ("set the status to “New”" in told) == (status == Status.NEW)
 
 
 def test_solving_many_could_not_be_taken_back(
@@ -200,6 +259,35 @@ def test_an_undo_forgot_since_when_the_customer_waits(client: Client, conversati
     assert Conversation.objects.get().waiting_since is None
     assert [each.status_code for each in taken_back(client, answer["HX-Trigger"])] == [200]
     assert Conversation.objects.get().waiting_since == waiting
+
+
+@pytest.mark.parametrize("many", [False, True])
+@pytest.mark.parametrize("changed", ["open", "closed"])
+def test_reopening_what_was_solved_long_ago_and_taking_it_back_put_off_its_closing(
+    client: Client, conversation: Conversation, changed: str, many: bool
+) -> None:
+    here, long_ago = f"/conversations/{conversation.number}", now() - timedelta(days=13)
+    client.post(f"{here}/status", {"status": "solved"})
+    Conversation.objects.update(solved_at=long_ago)
+    fields = {"status": changed, **({"number": str(conversation.number)} if many else {})}
+    answer = client.post("/bulk" if many else f"{here}/status", fields, headers=SCRIPT)
+    assert Conversation.objects.get().status == changed
+    undone(client, answer["HX-Trigger"])
+    after = Conversation.objects.get()
+    assert (after.status, after.solved_at) == (Status.SOLVED, long_ago)
+
+
+def test_an_entry_from_before_it_kept_times_can_be_taken_back(
+    client: Client, conversation: Conversation
+) -> None:
+    here = f"/conversations/{conversation.number}"
+    client.post(f"{here}/status", {"status": "solved"})
+    answer = client.post(f"{here}/status", {"status": "open"}, headers=SCRIPT)
+    older = {"status": "open", "before": "solved", "waiting_since": None}
+    conversation.entries.filter(seq=Conversation.objects.get().last_seq).update(payload=older)
+    undone(client, answer["HX-Trigger"])
+    after = Conversation.objects.get()
+    assert (after.status, after.solved_at is None) == (Status.SOLVED, False)
 
 
 @pytest.mark.parametrize("act", ["spam", "delete"])

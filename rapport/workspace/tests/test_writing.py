@@ -366,6 +366,15 @@ def test_one_bad_address_emptied_its_whole_row_in_the_draft(
     assert client.post(f"{base}/reply", {"html": "<p>Half</p>", **people}, headers=SCRIPT).status_code == 422
 
 
+def test_an_answer_whose_words_were_deleted_again_stood_as_a_draft(
+    client: Client, conversation: Conversation
+) -> None:
+    base = f"/conversations/{conversation.number}"
+    client.post(f"{base}/draft", {"mode": "reply", "html": "<p>Half</p>"})
+    client.post(f"{base}/draft", {"mode": "reply", "html": "<p><br></p>"})
+    assert not Draft.objects.exists()
+
+
 def test_a_first_mail_without_text_was_not_kept(client: Client, conversation: Conversation) -> None:
     client.post("/new/draft", {"to": f"{ADA}, bob@", "subject": "Your bicycle", "html": ""})
     page = unescape(client.get("/new").content.decode())

@@ -7,6 +7,7 @@ from django.http import HttpResponse, JsonResponse
 from django.views.decorators.http import require_POST
 
 from rapport.conversations.actions.drafts import SENT, Outdated, discard, save_draft
+from rapport.conversations.begun import is_begun
 from rapport.conversations.models import Attachment, Conversation, Draft
 from rapport.conversations.recipients import BadAddress, parse_addresses, stored
 from rapport.kernel.web.door import door
@@ -49,8 +50,9 @@ def keep_refused(request: AgentRequest) -> None:
 
 def _is_begun(request: AgentRequest, found: Conversation | None) -> bool:
     """Tell whether a draft holds anything: an answer has its people and its subject from the conversation."""
-    names = ("html", "text") if found is not None else ("html", "text", "subject", "to", "cc", "bcc")
-    return bool(_files(request)) or any(request.POST.get(name, "").strip() for name in names)
+    names = () if found is not None else ("subject", "to", "cc", "bcc")
+    words = is_begun(html_of(request), files=bool(_files(request)))
+    return words or any(request.POST.get(name, "").strip() for name in names)
 
 
 def _files(request: AgentRequest) -> list[int]:

@@ -1,5 +1,7 @@
 """What an agent does about a message of theirs: take it back, try again, readdress, give up, accept."""
 
+import json
+
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
@@ -10,13 +12,17 @@ from rapport.conversations.actions.lock import Forbidden
 from rapport.conversations.actions.mend_delivery import SETTLED, NotMendable, readdress, retry, skip
 from rapport.conversations.actions.reply import CannotCarry
 from rapport.conversations.actions.undo_forward import undo_forward
-from rapport.conversations.actions.undo_send import TooLate, undo_send
+from rapport.conversations.actions.undo_send import TakenBack, TooLate, undo_send
+from rapport.conversations.begun import readers_offered
 from rapport.conversations.models import Conversation, Delivery, DeliveryRecipient, Message, SideMessage
 from rapport.conversations.queries.access import NotFound
+from rapport.conversations.queries.answered import message_answered
 from rapport.conversations.recipients import BadAddress
 from rapport.kernel.web.door import door
 from rapport.kernel.web.scripted import by_script
 from rapport.staff.permissions import Permission
+from rapport.workspace import said, undoing
+from rapport.workspace.composer import default_recipients
 from rapport.workspace.refusals import refusal
 from rapport.workspace.requests import AgentRequest, load
 from rapport.workspace.views.conversation import composer
@@ -30,13 +36,8 @@ def undo(request: AgentRequest, number: int, message: int) -> HttpResponse:
     """Take a message back; its text is in the composer again."""
     found = load(request, number)
     side = "side" in request.GET
-    errors = []
     try:
-        if side:
-            draft = undo_forward(agent=request.agent, conversation_id=found.pk, side_message_id=message)
-            errors = [_apart()] if draft.kind == "note" else []
-        else:
-            undo_send(agent=request.agent, conversation_id=found.pk, message_id=message)
+        taken = (_forward_back if side else _answer_back)(request, found, message)
     except (Message.DoesNotExist, SideMessage.DoesNotExist, NotFound):
         raise Http404 from None
     except TooLate:
@@ -45,12 +46,31 @@ def undo(request: AgentRequest, number: int, message: int) -> HttpResponse:
     if not by_script(request):
         return HttpResponseRedirect(f"/conversations/{number}")
     found.refresh_from_db()
-    return composer(request, found, mode="forward" if side else "reply", errors=errors)
+    apart = [_apart(side=side)] if taken.draft.kind == "note" else []
+    answer = composer(request, found, mode="forward" if side else "reply", errors=apart)
+    if taken.overtaken is not None:
+        answer["HX-Trigger"] = json.dumps(undoing.toast(said.of_overtaken(taken.overtaken, found), []))
+    return answer
 
 
-def _apart() -> str:
+def _forward_back(request: AgentRequest, found: Conversation, side_message: int) -> TakenBack:
+    draft = undo_forward(agent=request.agent, conversation_id=found.pk, side_message_id=side_message)
+    return TakenBack(draft)
+
+
+def _answer_back(request: AgentRequest, found: Conversation, message: int) -> TakenBack:
+    offered = readers_offered(*default_recipients(found, message_answered(found)))
+    return undo_send(agent=request.agent, conversation_id=found.pk, message_id=message, offered=offered)
+
+
+def _apart(*, side: bool) -> str:
+    if side:
+        return _(
+            "It was taken back. Another forward is begun here, so its words stand under “Note”, where nobody "
+            "outside reads them."
+        )
     return _(
-        "It was taken back. Another forward is begun here, so its words stand under “Note”, where nobody "
+        "It was taken back. An answer to others is begun here, so its words stand under “Note”, where nobody "
         "outside reads them."
     )
 

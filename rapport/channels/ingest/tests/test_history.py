@@ -8,7 +8,8 @@ import pytest
 
 from rapport.conversations.actions.forward import forward
 from rapport.conversations.actions.reply import Answer, reply
-from rapport.conversations.models import Conversation, Entry, Message
+from rapport.conversations.actions.set_status import set_status
+from rapport.conversations.models import Conversation, Entry, Message, Status
 from rapport.conversations.recipients import parse_addresses
 from rapport.customers.models import Identity
 from rapport.inboxes.actions.store_raw import store_raw
@@ -73,6 +74,19 @@ def test_a_wrong_date_sank_an_old_mail_below_all_history(company: World) -> None
         assert message.created_at == conversation.last_message_at == raw.received_at
         shown = Entry.objects.get(conversation=conversation, kind="message.received").occurred_at
         assert (shown.year == 2020) == (number == 1)
+
+
+def test_nobody_waits_for_what_was_taken_over_and_is_reopened(company: World) -> None:
+    agent, conversation = company.agent(), conversation_of(take_over(company, mail(), source="imap"))
+    set_status(agent=agent, conversation_id=conversation.pk, status=Status.OPEN)
+    conversation.refresh_from_db()
+    assert conversation.waiting_since is None
+    receive(company.inbox, mail(text="Once more", In_Reply_To=Message.objects.get().identity))
+    lately = Message.objects.latest("pk").created_at
+    for status in (Status.SOLVED, Status.OPEN):
+        set_status(agent=agent, conversation_id=conversation.pk, status=status)
+    conversation.refresh_from_db()
+    assert conversation.waiting_since == lately
 
 
 def test_our_own_answers_came_a_second_time_from_the_sent_folder(company: World) -> None:
