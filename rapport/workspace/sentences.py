@@ -80,8 +80,10 @@ def _snoozed(payload: dict[str, Any], _thread: Thread, _entry: Entry) -> str:
     return _("snoozed this until %(when)s") % {"when": Moments.here().full(until)}
 
 
-def _woken(payload: dict[str, Any], _thread: Thread, _entry: Entry) -> str:
-    return _("woke this by writing") if payload.get("by_customer") else _("The snooze ended")
+def _woken(payload: dict[str, Any], _thread: Thread, entry: Entry) -> str:
+    if payload.get("by_customer"):
+        return _("woke this by writing")
+    return _("ended the snooze") if entry.actor_kind == "agent" else _("The snooze ended")
 
 
 def _participant(payload: dict[str, Any], thread: Thread, entry: Entry) -> str:

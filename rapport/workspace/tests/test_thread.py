@@ -59,3 +59,14 @@ def test_the_customer_who_wrote_again_was_said_to_set_the_status(
     page = client.get(f"/conversations/{conversation.number}/entries?after=0").content.decode()
     assert "reopened this by writing" in page
     assert "set the status to “Open”" not in page
+
+
+def test_an_agent_who_ended_a_snooze_was_followed_by_a_sentence_of_its_own(
+    client: Client, conversation: Conversation
+) -> None:
+    place = f"/conversations/{conversation.number}"
+    client.post(f"{place}/snooze", {"until": "tomorrow"})
+    client.post(f"{place}/snooze", {"until": ""})
+    page = client.get(f"{place}/entries?after=0").content.decode()
+    assert "</strong> ended the snooze" in page
+    assert "The snooze ended" not in page

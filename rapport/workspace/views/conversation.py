@@ -213,7 +213,7 @@ def panel_of(request: AgentRequest, found: Conversation) -> Panel:
         if more
         else len(earlier),
         files=[marked(file) for file in files_with(shared[:FILES])],
-        files_count=len(shared),
+        files_count=len(listed),
         files_url=reverse("files-of-conversation", args=[found.number]) if listed else "",
         participants=list(found.participants.order_by("pk")),
         followers=list(found.followers.values_list("agent__name", flat=True)),
