@@ -146,12 +146,12 @@ def composer_for(
     last = message_answered(conversation)
     offered = default_recipients(conversation, last)
     seen = conversation.last_seq if token is None else token
-    folded = folded and draft is None and typed is None and not errors
+    folded = folded and not (draft or typed or errors)
     wanted = typed.below if typed else below or _kept_below(stored)
     beneath = BelowView() if folded else below_view(conversation, last, wanted)
     people = _typed_people(typed, mode) or _shown_people(offered, {} if typed else stored, mode)
-    if below and beneath.side_id and mode == "forward":
-        people = {"to": _people((beneath.author,)), "cc": [], "bcc": []}
+    if below and mode == "forward":
+        people = _author_of(beneath) or people
     others = _others(offered, stored, mode, seen)
     who = others["reply"].people["to"] if mode == "forward" else people["to"]
     return Composer(
@@ -248,6 +248,11 @@ def _shown_people(offered: Offered, stored: dict[str, Draft], mode: str) -> dict
     if draft and _has_people(draft):
         to, cc = loaded(draft.to), loaded(draft.cc)
     return {"to": _people(to), "cc": _people(cc), "bcc": _people(loaded(draft.bcc)) if draft else []}
+
+
+def _author_of(beneath: BelowView) -> dict[str, list[Person]]:
+    """Return the third party whose words are answered; nobody where a public message is passed on."""
+    return {"to": _people((beneath.author,)), "cc": [], "bcc": []} if beneath.side_id else {}
 
 
 def _has_people(draft: Draft) -> bool:
