@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
-from rapport.customers.models import Customer, Identity, NameWord
+from rapport.customers.models import Customer, NameWord
 from rapport.kernel.text.normalise import words
 
 MOST = 8
@@ -16,9 +16,9 @@ def words_of(name: str) -> list[str]:
     return list(dict.fromkeys(word[:LENGTH] for word in words(name)))[:MOST]
 
 
-def called(customer: Customer, identities: Sequence[Identity]) -> str:
-    """Return how a screen calls somebody: by the name, else by the first of their ``identities``."""
-    return customer.name or (identities[0].value if identities else _("Unknown"))
+def called(name: str, addresses: Sequence[str]) -> str:
+    """Return how a screen calls somebody: by the name, else by the first of their ``addresses``."""
+    return name or (addresses[0] if addresses else _("Unknown"))
 
 
 def remember_name(customer: Customer, *, new: bool = False) -> None:

@@ -4,7 +4,7 @@ import json
 import re
 import secrets
 from dataclasses import dataclass, field
-from datetime import datetime
+from typing import TypedDict
 
 from django.db.models import QuerySet
 
@@ -13,19 +13,13 @@ from rapport.conversations.below import loaded as from_draft
 from rapport.conversations.models import (
     Attachment,
     Conversation,
-    DeliveryRecipient,
     Draft,
-    Entry,
-    Message,
 )
 from rapport.conversations.queries.answered import message_answered
 from rapport.conversations.reachable import unreachable
-from rapport.conversations.recipients import is_no_reply, loaded, reply_all
+from rapport.conversations.recipients import loaded
 from rapport.conversations.signatures import signature_for
-from rapport.customers.models import Identity
-from rapport.customers.values import normalised
 from rapport.inboxes.contract import Address, Capabilities
-from rapport.inboxes.queries.own_addresses import own_addresses
 from rapport.inboxes.registry import channel
 from rapport.kernel.db.prepared import prepared
 from rapport.kernel.web.filters import file_size
@@ -34,6 +28,7 @@ from rapport.staff.permissions import Permission
 from rapport.workspace.addressed import as_offered
 from rapport.workspace.beneath import BelowView, below_view
 from rapport.workspace.entries import EntryView, FileView, file_view
+from rapport.workspace.offered import Offered, default_recipients
 
 KINDS = ("reply", "note", "forward")
 _OWN_CID = re.compile(r"cid:rapport-(\d+)")
@@ -53,9 +48,6 @@ class _Other:
     people: dict[str, list[Person]]
     files: list[FileView]
     token: int
-
-
-Offered = tuple[tuple[Address, ...], tuple[Address, ...]]
 
 
 @dataclass(frozen=True)
@@ -148,24 +140,19 @@ def composer_for(
     last seen of it; without one, everything was. ``answered`` is the last entry when the form whose
     place it takes sent its last answer. ``below`` is what the agent asks to forward, or to answer.
     """
-    base = f"/conversations/{conversation.number}"
     kinds = kinds_for(agent)
-    drafts = [draft for draft in _drafts(agent.pk, conversation.pk) if draft.kind in kinds]
-    mode = mode if mode in kinds else ""
-    stored = {draft.kind: draft for draft in reversed(drafts)}
-    draft = next((draft for draft in drafts if not mode or draft.kind == mode), None)
-    mode = mode or (draft.kind if draft else kinds[0])
+    stored = {draft.kind: draft for draft in _drafts(agent.pk, conversation.pk) if draft.kind in kinds}
+    mode, draft = _opened(stored, mode, kinds)
     last = message_answered(conversation)
     offered = default_recipients(conversation, last)
     seen = conversation.last_seq if token is None else token
-    folded = folded and draft is None and typed is None and not errors
+    folded = folded and not (draft or typed or errors)
     wanted = typed.below if typed else below or _kept_below(stored)
     beneath = BelowView() if folded else below_view(conversation, last, wanted)
     people = _typed_people(typed, mode) or _shown_people(offered, {} if typed else stored, mode)
-    if below and beneath.side_id and mode == "forward":
-        people = {"to": _people((beneath.author,)), "cc": [], "bcc": []}
+    if below and mode == "forward":
+        people = _author_of(beneath) or people
     others = _others(offered, stored, mode, seen)
-    capabilities: Capabilities = channel(conversation.inbox.kind).capabilities
     who = others["reply"].people["to"] if mode == "forward" else people["to"]
     return Composer(
         draft=_typed_view(agent, typed, mode) if typed else draft_view(draft) if draft else None,
@@ -179,7 +166,7 @@ def composer_for(
         cc=people["cc"],
         bcc=people["bcc"],
         signature_html=signature_for(agent, conversation.brand),
-        capabilities=Carried(capabilities.attachment_bytes),
+        capabilities=_carried(conversation),
         token=seen if typed else _token(draft, seen),
         answered=answered,
         seen=seen,
@@ -189,20 +176,47 @@ def composer_for(
         kinds=kinds,
         plain_text=typed.text if typed else "",
         unreachable="" if who else unreachable(conversation),
-        canned_url=f"/canned?conversation={conversation.number}",
-        send_url=f"{base}/reply",
-        note_url=f"{base}/note",
-        forward_url=f"{base}/forward",
-        draft_url=f"{base}/draft",
-        upload_url="/files",
         errors=errors or [],
         conflict=conflict or [],
+        **_urls(conversation),
     )
 
 
 def kinds_for(agent: Agent) -> tuple[str, ...]:
     """Return what the agent may write; the first is what is begun with."""
     return KINDS if agent.can(Permission.REPLY) else ("note",)
+
+
+def _opened(stored: dict[str, Draft], mode: str, kinds: tuple[str, ...]) -> tuple[str, Draft | None]:
+    """Return the tab that is open, the wanted one or that of the newest draft, and what is begun in it."""
+    opened = mode if mode in kinds else next(iter(stored), kinds[0])
+    return opened, stored.get(opened)
+
+
+def _carried(conversation: Conversation) -> Carried:
+    capabilities: Capabilities = channel(conversation.inbox.kind).capabilities
+    return Carried(capabilities.attachment_bytes)
+
+
+class _Urls(TypedDict):
+    canned_url: str
+    send_url: str
+    note_url: str
+    forward_url: str
+    draft_url: str
+    upload_url: str
+
+
+def _urls(conversation: Conversation) -> _Urls:
+    base = f"/conversations/{conversation.number}"
+    return {
+        "canned_url": f"/canned?conversation={conversation.number}",
+        "send_url": f"{base}/reply",
+        "note_url": f"{base}/note",
+        "forward_url": f"{base}/forward",
+        "draft_url": f"{base}/draft",
+        "upload_url": "/files",
+    }
 
 
 def _typed_view(agent: Agent, typed: Typed, mode: str) -> DraftView:
@@ -234,6 +248,11 @@ def _shown_people(offered: Offered, stored: dict[str, Draft], mode: str) -> dict
     if draft and _has_people(draft):
         to, cc = loaded(draft.to), loaded(draft.cc)
     return {"to": _people(to), "cc": _people(cc), "bcc": _people(loaded(draft.bcc)) if draft else []}
+
+
+def _author_of(beneath: BelowView) -> dict[str, list[Person]]:
+    """Return the third party whose words are answered; nobody where a public message is passed on."""
+    return {"to": _people((beneath.author,)), "cc": [], "bcc": []} if beneath.side_id else {}
 
 
 def _has_people(draft: Draft) -> bool:
@@ -292,55 +311,6 @@ def _files_of(draft: Draft) -> list[FileView]:
 
 def _shown_html(draft: Draft) -> str:
     return _OWN_CID.sub(lambda match: f"/files/{match[1]}/image?inline", draft.html)
-
-
-def default_recipients(conversation: Conversation, last: Message | None) -> Offered:
-    """Return who an answer to ``last`` goes to: everyone visible on it, minus our own addresses.
-
-    A message from an address that no agent accepted yet is answered to the known participant. What failed and
-    was sent to another address since is offered there. Who was made the customer since takes the place of the
-    former one.
-    """
-    if last is None:
-        identity = conversation.identity
-        known = identity is not None and not is_no_reply(identity.value)
-        return ((Address(identity.value, conversation.customer.name),) if known and identity else ()), ()
-    identity = conversation.identity
-    mended = _mended(conversation.pk, last)
-    to, cc = ([mended.get(each.value.lower(), each) for each in loaded(row)] for row in (last.to, last.cc))
-    chosen = identity is not None and _chosen_since(last, identity)
-    if last.direction == "out":
-        if not chosen:
-            return tuple(to), tuple(cc)
-        to = []
-    customer = Address(last.sender_address, last.sender_name)
-    customer = mended.get(customer.value.lower(), customer)
-    if identity is not None and (chosen or not customer.value or is_no_reply(customer.value)):
-        customer = Address(identity.value, conversation.customer.name)
-    return reply_all(customer=customer, to=to, cc=cc, own=own_addresses())
-
-
-def _mended(conversation_id: int, last: Message) -> dict[str, Address]:
-    """Return what an agent put in the place of addresses that failed, since the last message."""
-    if not last.mended:  # type: ignore[attr-defined]
-        return {}
-    rows = DeliveryRecipient.objects.filter(delivery__conversation_id=conversation_id).exclude(former="")
-    since = rows.filter(delivery__message_id__gte=last.pk).order_by("pk")
-    return {row.former.lower(): Address(row.address, row.name) for row in since}
-
-
-def _chosen_since(last: Message, identity: Identity) -> bool:
-    """Tell whether somebody made another person the customer after this message."""
-    addresses = [row["address"] for row in last.to] if last.direction == "out" else [last.sender_address]
-    if identity.kind != "email" or identity.value in {normalised("email", each) for each in addresses}:
-        return False
-    return bool(_choices(last.conversation_id, last.created_at))
-
-
-@prepared
-def _choices(conversation_id: int, since: datetime) -> QuerySet[Entry, int]:
-    chosen = Entry.objects.filter(conversation_id=conversation_id, kind="person.changed")
-    return chosen.filter(occurred_at__gt=since).values_list("pk", flat=True)[:1]
 
 
 @prepared

@@ -33,6 +33,7 @@ CANARIES = {
             "note", "mentionnote", "notefile", "notefilebody", "filenote", "draft", "notedraft",
             "forwarddraft", "agent", "colleague", "tag", "customertag", "customernote", "team", "inbox",
             "side", "sidefile", "sideanswer", "blocked", "withdrawn", "unsentfile", "bio", "tray",
+            "calldraft", "callerdraft",
         )
     )
 }  # fmt: skip
@@ -74,6 +75,9 @@ def talk(company: World) -> Conversation:
     undo_send(agent=agent, conversation_id=conversation.pk, message_id=withdrawn.pk)
     for kind, words in (("reply", "draft"), ("note", "notedraft"), ("forward", "forwarddraft")):
         save_draft(agent=colleague, conversation=conversation, kind=kind, html=c[words])
+    save_draft(
+        agent=colleague, conversation=None, kind="call", html=c["calldraft"], call={"name": c["callerdraft"]}
+    )
     _refuse(conversation)
     return conversation
 
@@ -158,6 +162,13 @@ def test_a_second_forward_carries_no_note_and_no_earlier_side_talk(
         assert leaks(content) == []
 
 
+def test_no_draft_for_colleagues_stands_in_the_form_of_a_first_mail(
+    company: World, talk: Conversation
+) -> None:
+    page = content_of(signed_in(company.agent(Role.SPECIALIST)).get("/new"))
+    assert not [name for name in leaks(page) if "draft" in name]
+
+
 STATES = ("new", "mentioning", "with a file", "in a talk deleted and restored", "in a talk that was solved")
 
 
@@ -230,6 +241,7 @@ def test_every_canary_is_where_colleagues_read_it(company: World, talk: Conversa
         (boss, "/settings/people"), (boss, f"/files/{file.pk}/x"),
         (own, here),
         (boss, "/search?q=canary0qnote"), (own, "/profile"), (boss, "/settings/inboxes"),
+        (colleague, "/new?mode=call"),
         *((colleague, f"{here}?part=composer&mode={mode}") for mode in ("reply", "note", "forward")),
     ]  # fmt: skip
     for client, address in pages:

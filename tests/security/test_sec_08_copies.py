@@ -9,7 +9,7 @@ from rapport.conversations.actions.reply import CannotCarry
 from rapport.conversations.models import Conversation, Delivery, Message, Participant
 from rapport.conversations.queries.answered import message_answered
 from rapport.inboxes.models import RawInbound
-from rapport.workspace.composer import default_recipients
+from rapport.workspace.offered import default_recipients
 from tests.security.acting import ADA, addresses_on, all_wires, answer_to, last_message, readable
 from tests.world import World, conversation_of, ingest, mail, receive
 

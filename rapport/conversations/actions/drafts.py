@@ -49,12 +49,14 @@ def save_draft(
     subject: str = "",
     seen_seq: int = 0,
     below: Below | None = None,
+    call: dict[str, str] | None = None,
     nonce: str = "",
     save: int = 0,
 ) -> Draft:
     """Keep what the agent has typed so far. ``save`` counts the saves of the composer with this ``nonce``.
 
-    The tabs of one composer share its nonce, and ``kind`` tells them apart.
+    The tabs of one composer share its nonce, and ``kind`` tells them apart. Without a conversation, it tells
+    a first message (``new``) from a phone ``call``: what was said in one is internal, and no draft of a mail.
 
     Raises:
         NotFound: the conversation is beyond the agent's reach.
@@ -71,6 +73,7 @@ def save_draft(
         "subject": subject[:SUBJECT_LENGTH],
         "seen_seq": min(seen_seq, conversation.last_seq) if conversation is not None else 0,
         "below": below.stored() if below is not None else {},
+        "call": call,
         "updated_at": now(),
     }
     return _keep(agent, conversation, kind, words, nonce=nonce, save=save)

@@ -48,7 +48,7 @@ def forward(
     Raises:
         Conflict: the customer wrote, or a colleague forwarded something, since ``token``.
         NotFound: the message is of another conversation, or was never sent.
-        CannotCarry: the channel cannot carry it, there is nobody to send it to, or it is the customer.
+        CannotCarry: the channel cannot carry it, there is nobody to send it to, or it is the customer's side.
         EmptyText: no words and nothing forwarded.
 
     """

@@ -65,7 +65,7 @@ def log_call(*, agent: Agent, inbox: Inbox, customer: Customer | Caller, call: C
         if key:
             lock_name(f"send:{key}")
         if key and (before := Note.objects.filter(nonce=key).first()):
-            discard(agent=agent, conversation=None, kind="new", nonce=call.nonce)
+            discard(agent=agent, conversation=None, kind="call", nonce=call.nonce)
             return before.conversation
         person = identify_caller(customer, agent=agent) if isinstance(customer, Caller) else customer
         conversation = create_conversation(
@@ -78,7 +78,7 @@ def log_call(*, agent: Agent, inbox: Inbox, customer: Customer | Caller, call: C
             assignee=agent,
         )
         _write_down(conversation, agent, wording, call, key)
-        discard(agent=agent, conversation=None, kind="new", nonce=call.nonce)
+        discard(agent=agent, conversation=None, kind="call", nonce=call.nonce)
         save_state(conversation)
     return conversation
 

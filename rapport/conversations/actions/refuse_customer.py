@@ -6,16 +6,20 @@ from django.utils.translation import gettext as _
 
 from rapport.conversations.actions.reply import CannotCarry
 from rapport.conversations.models import Conversation, SideMessage
-from rapport.conversations.queries.customers_side import customers_addresses, participants_beside
+from rapport.conversations.queries.customers_side import (
+    customers_addresses,
+    participants_beside,
+    participants_not_asked,
+)
 from rapport.customers.values import normalised
 from rapport.inboxes.contract import Address
 
 
 def refuse_forward_to_customer(conversation: Conversation, readers: Iterable[Address]) -> None:
-    """Refuse the customer as a reader of a forward: what they wrote back would be taken for a third party's.
+    """Refuse the customer's side as readers of a forward: their answer would be taken for a third party's.
 
     Raises:
-        CannotCarry: one of the readers is the customer.
+        CannotCarry: one of them is the customer, or takes part in the conversation and in no talk beside it.
 
     """
     values = [normalised("email", reader.value) for reader in readers]
@@ -23,6 +27,12 @@ def refuse_forward_to_customer(conversation: Conversation, readers: Iterable[Add
         words = _(
             "%(address)s is the customer, whose answer to a forward would stay internal. "
             "Write a reply to them instead."
+        )
+        raise CannotCarry(words % {"address": address})
+    for address in participants_not_asked(conversation, values)[:1]:
+        words = _(
+            "%(address)s takes part in the conversation with the customer, and what they answer to a forward "
+            "would stay internal. Add it to a reply instead."
         )
         raise CannotCarry(words % {"address": address})
 

@@ -150,7 +150,8 @@ class SideMessage(Written):
 class Draft(models.Model):
     """What an agent is writing, kept on the server. ``seen_seq`` is the last entry they had seen.
 
-    ``below`` is what a forward has below its words; see ``rapport.conversations.below``.
+    ``below`` is what a forward has below its words; see ``rapport.conversations.below``. ``call`` is what is
+    known of a phone call beside what was said, in the draft of one.
     """
 
     agent = models.ForeignKey("staff.Agent", on_delete=models.CASCADE, related_name="drafts")
@@ -165,6 +166,7 @@ class Draft(models.Model):
     subject = models.CharField(max_length=500, blank=True)
     seen_seq = models.PositiveIntegerField(default=0)
     below = models.JSONField(default=dict)
+    call = models.JSONField(null=True)
     updated_at = models.DateTimeField()
 
     class Meta:

@@ -4,7 +4,8 @@ from collections.abc import Collection
 
 from django.db.models import Q
 
-from rapport.conversations.models import Conversation, Participant, SideMessage
+from rapport.conversations.models import Conversation, Delivery, Participant, SideMessage
+from rapport.conversations.models.words import Direction
 from rapport.conversations.recipients import loaded
 from rapport.customers.models import Identity
 from rapport.customers.queries.group import records_of
@@ -23,9 +24,28 @@ def participants_beside(answered: SideMessage, values: Collection[str]) -> list[
 
     Those are left out to whom an agent wrote what ``answered`` answers: they are in that talk already.
     """
-    ours = answered.answered
-    talk = loaded((*ours.to, *ours.cc, *ours.bcc)) if ours is not None else ()
-    asked = {normalised("email", each.value) for each in talk}
-    taking_part = Participant.objects.filter(conversation_id=answered.conversation_id)
-    found = taking_part.filter(address__in=set(values) - asked).order_by("pk")
+    asked = _readers(answered.answered) if answered.answered is not None else set()
+    return _taking_part(answered.conversation_id, set(values) - asked)
+
+
+def participants_not_asked(conversation: Conversation, values: Collection[str]) -> list[str]:
+    """Return which of the normalised addresses take part in the conversation, accepted or not.
+
+    Those are left out to whom something of it was forwarded: they are in a talk beside it already.
+    """
+    found = _taking_part(conversation.pk, values)
+    if not found:
+        return []
+    ours = conversation.side_messages.filter(direction=Direction.OUT)
+    kept = ours.exclude(deliveries__state__in=Delivery.GIVEN_UP).only("to", "cc", "bcc")
+    asked = {address for side in kept for address in _readers(side)}
+    return [address for address in found if address not in asked]
+
+
+def _readers(side: SideMessage) -> set[str]:
+    return {normalised("email", each.value) for each in loaded((*side.to, *side.cc, *side.bcc))}
+
+
+def _taking_part(conversation_id: int, values: Collection[str]) -> list[str]:
+    found = Participant.objects.filter(conversation_id=conversation_id, address__in=values).order_by("pk")
     return list(found.values_list("address", flat=True))

@@ -32,7 +32,7 @@ from rapport.inboxes.contract import OutgoingMessage, Receipt, RecipientResult
 from rapport.kernel.clock import now
 from rapport.kernel.jobs.leases import claim
 from rapport.staff.roles import Role
-from tests.world import World, mail, receive
+from tests.world import World, conversation_of, mail, receive
 
 ADA, LAB = "ada@customer.example", "lab@parts.example"
 ELSEWHERE = "ada@work.example"
@@ -281,6 +281,44 @@ def test_a_forward_went_to_the_customer_whose_answer_then_was_internal(
     Delivery.objects.update(run_at=now())
     with pytest.raises(CannotCarry, match="would stay internal"):
         send_elsewhere(company, failed(), ADA)
+
+
+def test_a_forward_went_to_whom_the_customer_had_copied(company: World) -> None:
+    talk = conversation_of(receive(company.inbox, mail(Cc="Adam <adam@customer.example>")))
+    with pytest.raises(CannotCarry, match=r"adam@customer\.example takes part .* Add it to a reply instead"):
+        ask(company, talk, LAB, cc=("Adam@Customer.example",))
+    assert not SideMessage.objects.exists()
+
+
+@pytest.mark.parametrize("how", ["participant", "pending"])
+def test_a_changed_address_sent_a_forward_to_who_takes_part_with_the_customer(
+    company: World, conversation: Conversation, how: str
+) -> None:
+    use_elsewhere(company, conversation, how)
+    post(company, conversation, Message.objects.get())
+    Delivery.objects.update(run_at=now())
+    with pytest.raises(CannotCarry, match=ELSEWHERE):
+        send_elsewhere(company, failed(), ELSEWHERE)
+
+
+def test_a_third_party_whom_the_customer_copies_later_can_be_asked_again(
+    company: World, conversation: Conversation
+) -> None:
+    ask(company, conversation)
+    Participant.objects.create(conversation=conversation, address=LAB, role="cc")
+    ask(company, conversation)
+    assert SideMessage.objects.filter(direction="out").count() == 2
+
+
+def test_a_third_party_whose_forward_was_taken_back_takes_part_with_the_customer_alone(
+    company: World, conversation: Conversation
+) -> None:
+    incoming = Message.objects.get()
+    side = post(company, conversation, incoming)
+    undo_forward(agent=company.agent(), conversation_id=conversation.pk, side_message_id=side.pk)
+    Participant.objects.create(conversation=conversation, address=LAB, role="cc")
+    with pytest.raises(CannotCarry, match=LAB):
+        post(company, conversation, incoming, nonce="another form")
 
 
 @pytest.mark.parametrize("known", [False, True])

@@ -7,6 +7,7 @@ from django.test import Client
 
 from rapport.channels.email.models import EmailSettings
 from rapport.conversations.actions.accept_participant import accept_participant
+from rapport.conversations.actions.log_call import Call, log_call
 from rapport.conversations.actions.mend_delivery import readdress
 from rapport.conversations.actions.reply import Answer, reply
 from rapport.conversations.actions.set_customer import set_customer
@@ -17,11 +18,14 @@ from rapport.conversations.queries.access import NotFound
 from rapport.conversations.queries.answered import message_answered
 from rapport.conversations.recipients import parse_addresses
 from rapport.customers.actions.identify import identify
+from rapport.customers.actions.identify_caller import Caller, identify_caller
 from rapport.customers.actions.identities import add_identity
+from rapport.customers.actions.merge import merge
 from rapport.customers.models import Customer, Identity
 from rapport.kernel.clock import now
 from rapport.staff.roles import Role
-from rapport.workspace.composer import composer_for, default_recipients
+from rapport.workspace.composer import composer_for
+from rapport.workspace.offered import default_recipients
 from tests.world import World, conversation_of, mail, receive
 
 ADA, BOB, EVE = "ada@customer.example", "bob@firm.example", "eve@else.example"
@@ -237,6 +241,46 @@ def test_our_last_answer_was_followed_by_one_to_the_former_customer(company: Wor
     assert offered(begun) == [EVE, BOB]
     write(company, begun, ADA)
     assert offered(begun) == [ADA]
+
+
+def made_the_customer(company: World, conversation: Conversation, address: str) -> None:
+    found = identify(value=address, at=now())
+    set_customer(
+        agent=company.agent(),
+        conversation_id=conversation.pk,
+        customer=found.customer,
+        identity=found.identity,
+    )
+
+
+def begun_with(company: World, *to: str) -> Conversation:
+    first = Answer(html="<p>Hello</p>", to=parse_addresses(to), subject="Order")
+    return start(agent=company.agent(), inbox=company.inbox, answer=first)
+
+
+def test_whoever_was_written_to_beside_the_former_customer_was_left_out(company: World) -> None:
+    begun = begun_with(company, ADA, BOB)
+    made_the_customer(company, begun, EVE)
+    assert offered(begun) == [EVE, BOB]
+
+
+def test_the_former_customer_is_offered_at_none_of_their_addresses(company: World) -> None:
+    begun = begun_with(company, ADA, BOB)
+    old = identify(value="ada@old.example", at=now()).customer
+    merge(agent=company.agent(Role.ADMINISTRATOR), duplicate=old, into=begun.customer)
+    readdressed(company, begun, ADA, "ada@new.example")
+    write(company, begun, "ada@new.example", "ADA@old.example", BOB)
+    made_the_customer(company, begun, "between@else.example")
+    made_the_customer(company, begun, EVE)
+    assert offered(begun) == [EVE, BOB]
+
+
+def test_a_former_customer_of_no_known_address_is_whom_we_wrote_to_first(company: World) -> None:
+    caller = identify_caller(Caller(name="Kurt"), agent=company.agent())
+    called = log_call(agent=company.agent(), inbox=company.inbox, customer=caller, call=Call(html="Asked"))
+    write(company, called, "kurt@c.example", BOB)
+    made_the_customer(company, called, EVE)
+    assert offered(called) == [EVE, BOB]
 
 
 def of_nobody(company: World, **headers: str) -> Message:

@@ -1,12 +1,11 @@
 """Finding people for an agent."""
 
-from collections import defaultdict
 from typing import NamedTuple
 
 from django.db.models import QuerySet
 
 from rapport.customers.models import Company, Customer, Identity, NameWord
-from rapport.customers.names import words_of
+from rapport.customers.names import called, words_of
 from rapport.customers.queries.group import records_of, root_of, roots_of
 from rapport.customers.values import normalised
 from rapport.kernel.db.prefix import beginning_with
@@ -20,7 +19,7 @@ LONGEST = 200
 
 
 class Match(NamedTuple):
-    """Somebody who was found, with all their addresses and numbers."""
+    """Somebody who was found, as a screen calls them, with the addresses and numbers of all their records."""
 
     pk: int
     name: str
@@ -54,11 +53,27 @@ def matching(agent: Agent, words: str, *, limit: int = LIMIT) -> list[Match]:
         return []
     people = Customer.objects.filter(pk__in=roots_of(ids)).order_by("name", "pk")
     found = list(people.values_list("pk", "name")[:limit])
-    addresses = defaultdict(list)
-    theirs = Identity.objects.filter(customer_id__in=[pk for pk, _ in found]).order_by("pk")
-    for pk, value in theirs.values_list("customer_id", "value"):
-        addresses[pk].append(value)
-    return [Match(pk, name, addresses[pk]) for pk, name in found]
+    if not found:
+        return []
+    addresses = _addresses_of([pk for pk, _ in found])
+    return [Match(pk, called(name, addresses[pk]), addresses[pk]) for pk, name in found]
+
+
+def _addresses_of(roots: list[int]) -> dict[int, list[str]]:
+    records = Customer.objects.filter(pk__in=records_of(roots)).order_by("identities__pk")
+    rows = list(records.values_list("pk", "merged_into_id", "identities__value"))
+    above: dict[int, int | None] = {pk: up for pk, up, _ in rows}
+    found: dict[int, dict[str, None]] = {pk: {} for pk in roots}
+    for pk, _, value in rows:
+        if value is not None:
+            found[_top(pk, above)][value] = None
+    return {pk: list(values) for pk, values in found.items()}
+
+
+def _top(pk: int, above: dict[int, int | None]) -> int:
+    while (up := above[pk]) is not None:
+        pk = up
+    return pk
 
 
 def _named(wanted: list[str]) -> list[int]:

@@ -154,6 +154,28 @@ def test_the_address_of_a_merged_record_found_nobody():
     assert [each.pk for each in matching(agent, "anna berg")] == [anna.pk]
 
 
+def test_somebody_was_found_by_an_address_that_was_then_not_shown(django_assert_num_queries):
+    people = [known(f"{name}@post.example", "Anna Berg") for name in ("anna", "bergs", "dritte")]
+    anna, second, third = people
+    agent = person(role=Role.TEAM_LEAD)
+    remove_identity(agent=agent, identity=second.identities.get())
+    add_identity(agent=agent, customer=third, value="040 12345", kind="phone")
+    add_identity(agent=agent, customer=anna, value="040 12345", kind="phone")
+    merge(agent=agent, duplicate=third, into=second)
+    merge(agent=agent, duplicate=second, into=anna)
+    known("anna.other@post.example", "Anna Berg")
+    with django_assert_num_queries(4):
+        hers, other = matching(agent, "anna berg")
+    assert hers.addresses == ["anna@post.example", "dritte@post.example", "04012345"]
+    assert other.addresses == ["anna.other@post.example"]
+
+
+def test_somebody_without_a_name_was_found_without_a_title():
+    known("anna@post.example")
+    (found,) = matching(person(), "anna@post")
+    assert found.name == "anna@post.example"
+
+
 def test_a_collaborator_looks_nobody_up():
     agent = person(role=Role.COLLABORATOR)
     anna = known("anna@post.example", "Anna Berg")

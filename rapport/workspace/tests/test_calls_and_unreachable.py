@@ -151,7 +151,7 @@ def test_the_files_of_a_call_were_lost(client: Client, company: World) -> None:
     note = attach(agent=agent, content=b"x", name="offer.txt", content_type="text/plain")
     picture = attach(agent=agent, content=b"x", name="shot.png", content_type="image/png")
     html = f'{WORDS}<p><img src="/files/{picture.pk}/inline"></p>'
-    client.post("/new/draft", {"html": html, "file": note.pk, "nonce": "form", "save": "1"})
+    client.post("/new/draft", call(company, html=html, file=note.pk, nonce="form", save="1"))
     made = client.post("/new", call(company, name="Kurt", html=html, file=str(note.pk), nonce="form"))
     words = Note.objects.get()
     assert {each.name for each in words.attachments.all()} == {"offer.txt", "shot.png"}

@@ -8,7 +8,7 @@ from rapport.conversations.models import Conversation, Message
 from rapport.conversations.queries.answered import message_answered
 from rapport.customers.models import Identity
 from rapport.staff.roles import Role
-from rapport.workspace.composer import default_recipients
+from rapport.workspace.offered import default_recipients
 from rapport.workspace.tests.conftest import SCRIPT, signed_in
 from tests.world import World, conversation_of, mail, receive
 

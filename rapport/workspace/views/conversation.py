@@ -236,7 +236,7 @@ def _customer(customer: Customer, *, may_open: bool) -> SimpleNamespace:
     identities = list(customer.identities.order_by("pk"))
     return SimpleNamespace(
         pk=customer.pk,
-        name=called(customer, identities),
+        name=called(customer.name, [each.value for each in identities]),
         url=reverse("customer", args=[customer.pk]) if may_open else "",
         identities=identities,
         company=customer.company.name if customer.company else "",

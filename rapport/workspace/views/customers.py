@@ -61,7 +61,7 @@ def customer(request: AgentRequest, pk: int) -> HttpResponse:
         may_block=request.agent.can(Permission.TRAYS),
         companies=list(Company.objects.order_by("name").values_list("name", flat=True)[:COMPANIES]),
         identities=known,
-        called=called(person, known),
+        called=called(person.name, [each.value for each in known]),
         **_conversations(request, person),
         events=history(person),
     )

@@ -22,6 +22,9 @@ LONGEST = 1_000_000
 MOST_FILES = 50
 MOST_PEOPLE = 500
 LONGEST_ADDRESS = 500
+LONGEST_FIELD = 500
+FIRST = ("subject", "to", "cc", "bcc", "name", "phone", "minutes")
+CALL = ("name", "phone", "minutes", "direction")
 
 
 @door(Permission.NOTE)
@@ -29,7 +32,8 @@ LONGEST_ADDRESS = 500
 def draft(request: AgentRequest, number: int | None = None) -> HttpResponse:
     """Save the composer as it is; an empty one is dropped. 409: it was sent meanwhile."""
     found = load(request, number) if number is not None else None
-    kind = request.POST.get("mode", "reply") if number is not None else "new"
+    mode = request.POST.get("mode", "")
+    kind = (mode or "reply") if number is not None else kind_of_first(mode)
     if number is not None and kind not in KINDS:
         raise BadRequest("no such tab")
     if not _is_begun(request, found):
@@ -42,15 +46,20 @@ def draft(request: AgentRequest, number: int | None = None) -> HttpResponse:
     return JsonResponse({"saved": kept.updated_at.isoformat()})
 
 
+def kind_of_first(mode: str) -> str:
+    """Return which draft holds what is begun without a conversation: the words of a call stay internal."""
+    return "call" if mode == "call" else "new"
+
+
 def keep_refused(request: AgentRequest) -> None:
-    """Keep a first message that was refused as it was posted: no later save need ever come."""
+    """Keep a first message or a call that was refused as it was posted: no later save need ever come."""
     if _is_begun(request, None):
-        _keep(request, None, "new", nonce="", save=0)
+        _keep(request, None, kind_of_first(request.POST.get("mode", "")), nonce="", save=0)
 
 
 def _is_begun(request: AgentRequest, found: Conversation | None) -> bool:
     """Tell whether a draft holds anything: an answer has its people and its subject from the conversation."""
-    names = () if found is not None else ("subject", "to", "cc", "bcc")
+    names = () if found is not None else FIRST
     words = is_begun(html_of(request), files=bool(_files(request)))
     return words or any(request.POST.get(name, "").strip() for name in names)
 
@@ -78,12 +87,17 @@ def _keep(request: AgentRequest, found: Conversation | None, kind: str, *, nonce
         subject=request.POST.get("subject", ""),
         seen_seq=whole_number(request.POST.get("token")) or 0,
         below=posted(request) if kind == "forward" else None,
+        call=_call(request) if kind == "call" else None,
         nonce=nonce,
         save=save,
     )
     own = Attachment.objects.filter(pk__in=_files(request), uploader=request.agent)
     own.filter(message=None, note=None, side_message=None).update(draft=kept)
     return kept
+
+
+def _call(request: AgentRequest) -> dict[str, str]:
+    return {name: request.POST.get(name, "")[:LONGEST_FIELD] for name in CALL}
 
 
 class _People(TypedDict, total=False):

@@ -31,7 +31,7 @@ from rapport.workspace.entries import file_view
 from rapport.workspace.requests import AgentRequest, whole_number
 from rapport.workspace.sidebar import rail
 from rapport.workspace.views.answer import answer_of, html_of, nonce_of, typed_of
-from rapport.workspace.views.drafts import keep_refused
+from rapport.workspace.views.drafts import keep_refused, kind_of_first
 
 TEMPLATE = "workspace/new.html"
 PEOPLE = ("to", "cc", "bcc")
@@ -95,15 +95,18 @@ def _refused(request: AgentRequest, mode: str, words: str) -> HttpResponse:
 
 
 def _begun(request: AgentRequest) -> HttpResponse:
-    """Show an empty form, or what was saved of one that was begun."""
-    draft = Draft.objects.filter(agent=request.agent, conversation=None, kind="new").first()
-    values = dict.fromkeys(FIELDS, "") | {"direction": "in"}
-    if draft:
-        people = {role: ", ".join(row["address"] for row in getattr(draft, role)) for role in PEOPLE}
-        values |= people | {"subject": draft.subject, "html": draft.html}
+    """Show an empty form, or what was saved of one of the same mode that was begun."""
+    mode = request.GET.get("mode", "mail")
+    draft = Draft.objects.filter(agent=request.agent, conversation=None, kind=kind_of_first(mode)).first()
+    values = dict.fromkeys(FIELDS, "") | {"direction": "in"} | (_saved(draft) if draft else {})
     values["to"] = request.GET.get("to", "") or values["to"]
     files = list(Attachment.objects.filter(draft=draft).order_by("pk")) if draft else []
-    return _form(request, mode=request.GET.get("mode", "mail"), values=values, files=files)
+    return _form(request, mode=mode, values=values, files=files, begun=draft is not None)
+
+
+def _saved(draft: Draft) -> dict[str, str]:
+    people = {role: ", ".join(row["address"] for row in getattr(draft, role)) for role in PEOPLE}
+    return {**people, "subject": draft.subject, "html": draft.html, **(draft.call or {})}
 
 
 def _form(
@@ -112,6 +115,7 @@ def _form(
     mode: str,
     values: dict[str, str],
     files: list[Attachment],
+    begun: bool = False,
     errors: Sequence[str] = (),
     status: int = 200,
 ) -> HttpResponse:
@@ -124,6 +128,7 @@ def _form(
         inboxes=inboxes,
         inbox=whole_number(values["inbox"]) or _own(request.agent, inboxes),
         mode=mode if mode in {"mail", "call"} else "mail",
+        begun=begun,
         errors=errors,
         values=values,
         files=[file_view(file) for file in files],

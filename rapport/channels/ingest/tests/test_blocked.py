@@ -9,8 +9,10 @@ from rapport.conversations.actions.set_status import set_status
 from rapport.conversations.actions.undo_send import undo_send
 from rapport.conversations.models import Conversation, Folder, Message, Status
 from rapport.conversations.recipients import parse_addresses
+from rapport.customers.actions.identify import identify
 from rapport.customers.actions.identities import block_identity
 from rapport.customers.models import Identity
+from rapport.kernel.clock import now
 from rapport.kernel.jobs.worker import drain
 from rapport.notifications.models import Notification
 from rapport.staff.roles import Role
@@ -77,6 +79,23 @@ def test_a_blocked_senders_answer_stopped_ours_and_was_quoted_by_it(company: Wor
     crossing = reply(agent=agent, conversation_id=pk, answer=answer, token=token)
     assert "where is my parcel" in crossing.quoted_html
     assert "Ring me" not in crossing.quoted_html
+
+
+def test_what_came_while_an_address_was_blocked_by_mistake_was_never_answered(
+    company: World, sent: Message
+) -> None:
+    lead, ours = company.agent(Role.TEAM_LEAD), {"In_Reply_To": sent.identity}
+    receive(company.inbox, mail(text="New address: Main St", **ours))
+    receive(company.inbox, mail(sender="Spam <spam@else.example>", Reply_To="ada@customer.example", **ours))
+    came = sent.conversation.messages.filter(direction="in").order_by("pk")
+    assert [each.quiet for each in came] == [False, True, True]
+    spammer = identify(value="spam@else.example", at=now()).identity
+    block_identity(agent=lead, identity=spammer, blocked=True)
+    block_identity(agent=lead, identity=Identity.objects.get(value="ada@customer.example"), blocked=False)
+    Message.objects.update(unverified=False)
+    answer = Answer(html="<div>Sent</div>", to=parse_addresses(["ada@customer.example"]))
+    written = reply(agent=company.agent(), conversation_id=sent.conversation_id, answer=answer)
+    assert "Main St" in written.quoted_html
 
 
 def test_an_answer_taken_back_showed_a_blocked_senders_words(company: World, sent: Message) -> None:

@@ -5,7 +5,7 @@ import pytest
 from rapport.conversations.models import Conversation
 from rapport.conversations.queries.answered import message_answered
 from rapport.inboxes.models import Outcome
-from rapport.workspace.composer import default_recipients
+from rapport.workspace.offered import default_recipients
 from tests import world
 from tests.world import World, conversation_of, mail, receive
 

@@ -10,7 +10,7 @@ from rapport.conversations.models import Conversation, Message, Participant
 from rapport.conversations.queries.answered import message_answered
 from rapport.customers.actions.identities import add_identity
 from rapport.staff.roles import Role
-from rapport.workspace.composer import default_recipients
+from rapport.workspace.offered import default_recipients
 from rapport.workspace.tests.conftest import signed_in
 from tests import world
 from tests.world import World, conversation_of, mail, receive
