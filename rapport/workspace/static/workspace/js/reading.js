@@ -72,12 +72,12 @@ export async function open(url, { remember = true, again = true } = {}) {
   begin();
 }
 
-/** Go back to the list; on a desk the reading pane stays. */
+/** Go back to the list; on a desk the reading pane stays. A phone hides it, so nothing is open there any more. */
 export function close() {
   if (stage?.dataset.pane === "reading" && matchMedia("(width < 60rem)").matches) {
-    show("list");
     go(sessionStorage.getItem(LAST) ?? "/");
-    list.querySelector("[aria-current] , li.row > a")?.focus();
+    leave();
+    if (!list.contains(document.activeElement)) list.querySelector("li.row > a")?.focus();
   } else {
     list?.querySelector("li.row--current > a")?.focus();
   }
@@ -96,6 +96,7 @@ function leave() {
   mark(0);
   show("list");
   row?.focus();
+  followAll();
 }
 
 async function fillList() {
@@ -106,6 +107,7 @@ async function fillList() {
   if (!answer) return;
   place(list, await answer.text());
   listAt = url;
+  if (!nothing.html) nothing.title = `${list.querySelector(".list__title").textContent} · Rapport`;
   const shown = conversation();
   if (shown) mark(Number(shown.dataset.conversation));
   followAll();
