@@ -59,6 +59,23 @@ def test_a_filter_without_hits_said_nothing_and_its_tag_had_to_be_typed_again(sc
     assert screens.broken() == []
 
 
+def test_enter_in_a_filter_nobody_had_typed_in_did_the_first_act(screens: Screens) -> None:
+    page = open_page(screens.agent("team_lead"), "/inbox/all", live=True)
+    received(screens, page, "Assigned by accident")
+    page.locator("#rows .row", has_text="Assigned by accident").locator("a").focus()
+    page.keyboard.press("x")
+    page.wait_for_selector("#bulk-assign-button")
+    page.keyboard.press("a")
+    menu = page.locator("#bulk-assign")
+    expect(menu.locator("[data-menu-filter]")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(menu.locator("[data-menu-item]").first).to_be_focused()
+    expect(page.locator(".toast")).to_have_count(0)
+    page.keyboard.press("Enter")
+    expect(page.locator(".toast", has_text="1 conversation assigned to nobody")).to_be_visible()
+    assert screens.broken() == []
+
+
 def test_acts_of_the_menus_had_no_keys(screens: Screens) -> None:
     page = open_page(screens.agent("team_lead"), "/inbox/all", live=True)
     received(screens, page, "Everything by keys")

@@ -78,12 +78,16 @@ function isOverItems(title) {
   return Boolean(next?.matches("[data-menu-item]"));
 }
 
-/** Press the first item that fits; where none does, and the menu takes new ones, what was typed is one. */
+/**
+ * Press the first item that fits; where none does, and the menu takes new ones, what was typed is one.
+ * While nothing was typed nobody chose: the first item is only gone to.
+ */
 function takeFirst(menu, filter) {
   const [first] = items(menu);
+  if (!filter.value.trim()) return first?.focus();
   if (first) return first.click();
   const fresh = menu.querySelector("[data-menu-new]");
-  if (!fresh || !filter.value.trim()) return undefined;
+  if (!fresh) return undefined;
   fresh.value = filter.value;
   return fresh.form.requestSubmit();
 }
