@@ -1,4 +1,5 @@
 /** Popover menus: fetch what they offer, place beside their button, filter or find while typing, walk with the arrow keys. */
+import { isComposing } from "ui/composing";
 import { place, request } from "ui/requests";
 
 const GAP = 4;
@@ -96,7 +97,7 @@ document.addEventListener("input", (event) => event.target.matches?.("[data-menu
 
 document.addEventListener("keydown", (event) => {
   const menu = event.target.closest?.("[data-menu]");
-  if (!menu) return;
+  if (!menu || isComposing(event)) return;
   const filtering = event.target.matches("[data-menu-filter]");
   if (!filtering && event.target.matches("input")) return;
   if (event.key === "ArrowDown" || event.key === "ArrowUp") {

@@ -1,4 +1,5 @@
 /** While writing: "/" brings canned replies, "@" in a note brings colleagues. */
+import { isComposing } from "ui/composing";
 import { request } from "ui/requests";
 import { text } from "ui/texts";
 import { colleagues, knownColleagues } from "workspace/colleagues";
@@ -131,6 +132,7 @@ class Completion {
   }
 
   key(event) {
+    if (isComposing(event)) return;
     const open = this.box.matches(":popover-open");
     if (!open && !(this.asking && event.key === "Escape")) return;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
