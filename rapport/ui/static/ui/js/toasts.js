@@ -4,6 +4,8 @@ import { text } from "ui/texts";
 const LASTS = 6000;
 const ROOM = 96;
 const KEPT_CLEAR = "[data-composer], [data-write], .bottom-bar";
+/** What had the focus before each message. */
+const cameFrom = new WeakMap();
 const watched = new Set();
 const watching = new ResizeObserver(settle);
 
@@ -29,8 +31,18 @@ function area() {
   return found;
 }
 
+/** Whoever pressed a message that goes stands where they were before, or where the page begins. */
+function giveBackFocus(before) {
+  before?.focus();
+  if (document.activeElement !== document.body) return;
+  document.getElementById("main")?.focus({ preventScroll: true });
+  document.dispatchEvent(new CustomEvent("rapport:focus-lost"));
+}
+
 function leave(element) {
+  const focused = element.contains(document.activeElement);
   element.remove();
+  if (focused) giveBackFocus(cameFrom.get(element));
   const holder = document.getElementById("toasts");
   if (holder && !holder.childElementCount) {
     holder.hidePopover?.();
@@ -45,6 +57,7 @@ export function toast(words, { kind = "info", action = null, timeout = LASTS } =
   element.className = "toast";
   element.dataset.kind = kind;
   element.setAttribute("role", kind === "danger" ? "alert" : "status");
+  element.addEventListener("focusin", ({ relatedTarget: before }) => before && !element.contains(before) && cameFrom.set(element, before));
   const label = document.createElement("span");
   label.className = "toast__text";
   label.textContent = words;

@@ -6,7 +6,7 @@ import { hasUnkept, keepNow } from "workspace/drafts";
 import { take } from "workspace/early";
 import { leave as leaveThread, start as startThread } from "workspace/thread";
 import { followAll } from "workspace/updates";
-import { mark } from "workspace/list";
+import { mark, toRows } from "workspace/list";
 
 const stage = document.querySelector("[data-desk]");
 const pane = document.getElementById("reading");
@@ -77,7 +77,7 @@ export function close() {
   if (stage?.dataset.pane === "reading" && matchMedia("(width < 60rem)").matches) {
     go(sessionStorage.getItem(LAST) ?? "/");
     leave();
-    if (!list.contains(document.activeElement)) list.querySelector("li.row > a")?.focus();
+    if (!list.contains(document.activeElement)) toRows();
   } else {
     list?.querySelector("li.row--current > a")?.focus();
   }
