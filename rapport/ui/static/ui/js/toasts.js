@@ -39,7 +39,7 @@ function giveBackFocus(before) {
   document.dispatchEvent(new CustomEvent("rapport:focus-lost"));
 }
 
-function leave(element) {
+function remove(element) {
   const focused = element.contains(document.activeElement);
   element.remove();
   if (focused) giveBackFocus(cameFrom.get(element));
@@ -69,7 +69,7 @@ export function toast(words, { kind = "info", action = null, timeout = LASTS } =
     button.textContent = action.label;
     if (action.key) button.dataset.key = action.key;
     button.addEventListener("click", () => {
-      leave(element);
+      remove(element);
       action.run();
     });
     element.append(button);
@@ -79,17 +79,17 @@ export function toast(words, { kind = "info", action = null, timeout = LASTS } =
     close.type = "button";
     close.className = "toast__action";
     close.textContent = text("close");
-    close.addEventListener("click", () => leave(element));
+    close.addEventListener("click", () => remove(element));
     element.append(close);
   } else {
-    setTimeout(() => leave(element), timeout);
+    setTimeout(() => remove(element), timeout);
   }
   area()?.append(element);
   return element;
 }
 
 export function dismiss(element) {
-  if (element?.isConnected) leave(element);
+  if (element?.isConnected) remove(element);
 }
 
 addEventListener("resize", settle);

@@ -29,7 +29,7 @@ class Completion {
     colleagues();
     this.element.addEventListener("trix-selection-change", () => this.look());
     this.element.addEventListener("keydown", (event) => this.key(event), true);
-    this.element.addEventListener("blur", () => setTimeout(() => this.left(), 150));
+    this.element.addEventListener("blur", () => setTimeout(() => this.blurred(), 150));
     form.querySelector("[data-canned]")?.addEventListener("click", () => {
       this.element.focus();
       this.element.editor.insertString("/");
@@ -37,7 +37,7 @@ class Completion {
   }
 
   /** Whoever came back meanwhile keeps the suggestions: their Escape would fold the editor. */
-  left() {
+  blurred() {
     if (document.activeElement !== this.element) this.close();
   }
 

@@ -78,8 +78,8 @@ class Composer {
     const { form } = this;
     if (this.held) return;
     if (mode !== form.dataset.mode) {
-      this.uploads.leave();
-      this.drafts.leave();
+      this.uploads.leaveTab();
+      this.drafts.leaveTab();
       this.drafts.enter(mode);
       this.kept[form.dataset.mode] = this.field.value;
       this.load(this.kept[mode] ?? "");

@@ -7,7 +7,7 @@ import { colleagues, knownColleagues } from "workspace/colleagues";
 import { countDown } from "workspace/sendings";
 
 const UNSETTLED = '[data-state="queued"], [data-state="sending"], [data-state="waiting"]';
-const HERE_EVERY = 25000;
+const VIEWING_EVERY = 25000;
 /** The open conversation. Whatever waits for the server has its own, and asks afterwards whether it is still this one. */
 let shown = null;
 /** The conversation whose news are being fetched. */
@@ -192,12 +192,12 @@ export async function presence({ topic, agent, state }) {
   showPresent();
 }
 
-function here() {
+function sayViewing() {
   if (shown?.isConnected && !document.hidden) announce(shown.dataset.topic, "viewing");
 }
 
 /** The open conversation is left. */
-export function leave() {
+export function stop() {
   if (shown) announce(shown.dataset.topic, "left");
   offerUndo();
   shown = null;
@@ -206,21 +206,21 @@ export function leave() {
 
 /** Take up a conversation that was just put into the page. */
 export function start(conversation) {
-  leave();
+  stop();
   shown = conversation;
   fillPanel(conversation);
   toEnd();
   requestAnimationFrame(toEnd);
-  here();
+  sayViewing();
   read();
   offerUndo();
 }
 
-setInterval(here, HERE_EVERY);
+setInterval(sayViewing, VIEWING_EVERY);
 setInterval(offerUndo, 500);
 addEventListener("pagehide", () => shown && announce(shown.dataset.topic, "left"));
 document.addEventListener("visibilitychange", () => {
-  here();
+  sayViewing();
   read();
 });
 document.addEventListener(
