@@ -5,9 +5,14 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.screens import Screens, open_page, open_row, received
+from tests.e2e.screens import Screens, open_page, open_row, received, write
+from tests.e2e.stand import UNDO_SECONDS
 
 pytestmark = pytest.mark.browser
+POST = """async (address) => {
+  const { request } = await import("ui/requests");
+  return (await request(address, { method: "POST", body: new FormData() })).status;
+}"""
 
 
 def shown(page: Page, subject: str) -> None:
@@ -65,4 +70,49 @@ def test_the_row_opened_by_keyboard_stood_twice_in_the_history_and_stayed_beside
     page.go_forward()
     shown(page, "Keys: the first")
     expect(page.locator("[data-timeline] [data-kind='status.changed']")).to_have_count(0)
+    assert screens.broken() == []
+
+
+@pytest.mark.parametrize("width", [390, 1360])
+def test_back_at_the_list_an_answer_could_not_be_taken_back_any_more(screens: Screens, width: int) -> None:
+    subject = f"Taken back from the list, {width}"
+    page = screens.agent("representative", viewport={"width": width, "height": 860})
+    open_page(page, "/inbox/all", live=True)
+    received(screens, page, subject)
+    open_row(page, subject)
+    write(page, "reply", "Sent too soon")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("[data-undo-form]")).to_be_visible()
+    page.go_back()
+    expect(page.locator("[data-timeline]")).to_have_count(0)
+    expect(page.locator(".toast", has_text="Sending in")).to_be_visible()
+    page.wait_for_timeout(1000)
+    page.keyboard.press("z")
+    expect(page.locator("#composer-editor")).to_contain_text("Sent too soon")
+    expect(page.locator("#composer-editor")).to_be_focused()
+    page.keyboard.type("!")
+    expect(page.locator("#composer-editor")).to_contain_text("Sent too soon!")
+    expect(page.locator(".toast", has_text="Sending in")).to_have_count(0)
+    expect(page.locator("[data-undo-form]")).to_have_count(0)
+    page.wait_for_timeout(UNDO_SECONDS * 1000)
+    assert screens.stand.sent(f"Re: {subject}") == []
+    assert screens.broken() == []
+
+
+def test_an_answer_taken_back_too_late_from_elsewhere_said_so_nowhere(screens: Screens) -> None:
+    page = open_page(screens.agent("representative"), "/inbox/all", live=True)
+    received(screens, page, "Elsewhere: the next", sender="Iris Ott <iris@customer.example>")
+    received(screens, page, "Elsewhere: sent")
+    open_row(page, "Elsewhere: sent")
+    write(page, "reply", "On its way")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("[data-undo-form]")).to_be_visible()
+    address = page.locator("[data-undo-form]").get_attribute("action")
+    open_row(page, "Elsewhere: the next")
+    notice = page.locator(".toast", has_text="Sending in")
+    expect(notice).to_be_visible()
+    assert page.evaluate(POST, address) == 200
+    notice.get_by_role("button", name="Undo").click()
+    expect(page.locator('.toast[data-kind="danger"]')).to_contain_text("Too late")
+    shown(page, "Elsewhere: sent")
     assert screens.broken() == []

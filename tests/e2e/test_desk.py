@@ -104,5 +104,40 @@ def test_on_a_phone_one_pane_at_a_time(screens: Screens) -> None:
     assert screens.broken() == []
 
 
+def test_on_a_phone_new_mail_was_read_behind_the_list(screens: Screens) -> None:
+    subject, first = "Read by nobody", "<nobody@customer.example>"
+    mara = open_page(screens.agent("specialist"), "/inbox/all", live=True)
+    phone = open_page(screens.agent(viewport={"width": 390, "height": 800}), "/inbox/all", live=True)
+    screens.stand.receive(subject=subject, Message_ID=first)
+    open_row(mara, subject)
+    row = phone.locator("#rows .row", has_text=subject)
+    with phone.expect_response(re.compile("/read$")):
+        open_row(phone, subject)
+    here = phone.evaluate("location.pathname")
+    reads: list[str] = []
+    phone.on("request", lambda sent: reads.append(sent.url) if sent.url.endswith("/read") else None)
+    expect(mara.locator("[data-viewers] .viewer")).to_have_count(1)
+    phone.locator("[data-back-to-list]").click()
+    screens.stand.receive(subject=subject, text="Seen by Mara alone", In_Reply_To=first)
+    expect(row).to_contain_text("Seen by Mara alone")
+    phone.wait_for_timeout(1000)
+    assert reads == []
+    expect(row).to_have_class(re.compile("row--unread"))
+    expect(row.locator("a")).to_be_focused()
+    expect(phone).to_have_title(re.compile("^All"))
+    expect(mara.locator("[data-viewers] .viewer")).to_have_count(0)
+    with phone.expect_request(re.compile("/read$")):
+        open_page(phone, here, live=True)
+    reads.clear()
+    phone.locator("[data-back-to-list]").click()
+    expect(phone).to_have_url(re.compile("/inbox/all$"))
+    expect(phone).to_have_title(re.compile("^All"))
+    screens.stand.receive(subject=subject, text="And once more", In_Reply_To=first)
+    expect(row).to_have_class(re.compile("row--unread"))
+    phone.wait_for_timeout(1000)
+    assert reads == []
+    assert screens.broken() == []
+
+
 def fits(page: Page) -> bool:
     return page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.screens import Screens, open_page, open_row, received, write
 
@@ -56,6 +56,65 @@ def test_a_filter_without_hits_said_nothing_and_its_tag_had_to_be_typed_again(sc
     expect(page.locator("#m-tags [data-menu-none]")).to_be_visible()
     page.keyboard.press("Enter")
     expect(page.locator("#conversation-header .tags")).to_contain_text("front light")
+    assert screens.broken() == []
+
+
+def test_enter_in_a_filter_nobody_had_typed_in_did_the_first_act(screens: Screens) -> None:
+    page = open_page(screens.agent("team_lead"), "/inbox/all", live=True)
+    received(screens, page, "Assigned by accident")
+    page.locator("#rows .row", has_text="Assigned by accident").locator("a").focus()
+    page.keyboard.press("x")
+    page.wait_for_selector("#bulk-assign-button")
+    page.keyboard.press("a")
+    menu = page.locator("#bulk-assign")
+    expect(menu.locator("[data-menu-filter]")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(menu.locator("[data-menu-item]").first).to_be_focused()
+    expect(page.locator(".toast")).to_have_count(0)
+    page.keyboard.press("Enter")
+    expect(page.locator(".toast", has_text="1 conversation assigned to nobody")).to_be_visible()
+    assert screens.broken() == []
+
+
+COMPOSED = """(field, key) => {
+  // As Safari tells of it: the word is over before its key is.
+  const event = new KeyboardEvent("keydown", { key, keyCode: 229, bubbles: true, cancelable: true });
+  field.dispatchEvent(event);
+}"""
+
+
+def compose(page: Page, words: str) -> None:
+    """Write as an input method does: the word stands there, and a key has yet to end it."""
+    keyboard = page.context.new_cdp_session(page)
+    keyboard.send("Input.imeSetComposition", {"text": words, "selectionStart": 0, "selectionEnd": len(words)})
+
+
+def test_enter_that_ended_a_word_of_an_input_method_pressed_and_sent(screens: Screens) -> None:
+    page = open_page(screens.agent("team_lead"), "/inbox/all", live=True)
+    received(screens, page, "Written in Japanese")
+    open_row(page, "Written in Japanese")
+    page.keyboard.press("a")
+    expect(page.locator("#m-assign [data-menu-item]").first).to_be_visible()
+    compose(page, "Robin")
+    page.keyboard.press("Enter")
+    expect(page.locator("#m-assign:popover-open")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    write(page, "note", "Half ")
+    page.keyboard.type("@")
+    suggestions = page.locator("#completion:popover-open")
+    expect(suggestions.locator(".menu__item").first).to_be_visible()
+    page.locator("#composer-editor").evaluate(COMPOSED, "Enter")
+    page.locator("#composer-editor").evaluate(COMPOSED, "Escape")
+    expect(suggestions).to_be_visible()
+    page.keyboard.press("Escape")
+    page.locator("#composer-editor").evaluate(COMPOSED, "Escape")
+    expect(page.locator("#composer")).to_have_attribute("data-open", "yes")
+    page.locator('[data-tab="reply"]').click()
+    page.locator("[data-show-recipients=cc]").click()
+    compose(page, "bob@firm.example")
+    page.locator("[data-recipients=cc] .recipients__entry").evaluate(COMPOSED, "Enter")
+    expect(page.locator("[data-recipients=cc] .chip")).to_have_count(0)
     assert screens.broken() == []
 
 

@@ -1,9 +1,11 @@
 """The list beside the conversation: it keeps its order and its page."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.screens import Screens, open_page, open_row, received
+from tests.e2e.screens import Screens, hold_until, open_page, open_row, received
 
 pytestmark = pytest.mark.browser
 
@@ -106,4 +108,37 @@ def test_many_could_only_be_selected_one_by_one(screens: Screens) -> None:
     page.set_viewport_size({"width": 390, "height": 800})
     page.keyboard.press("*")
     expect(page.locator("#bulk [name=spam]")).to_be_in_viewport(ratio=1)
+    assert screens.broken() == []
+
+
+def test_an_undo_gave_up_what_was_selected_since_and_left_the_focus_nowhere(screens: Screens) -> None:
+    page = open_page(screens.agent("team_lead"), "/inbox/unassigned", live=True)
+    for number in range(3):
+        received(screens, page, f"Since {number}", sender=f"Ada <ada{number}@since.example>")
+    box = "#rows > .row:has-text('Since {}') > label > input"
+    in_a_row = "Boolean(document.activeElement.closest('#rows > .row'))"
+    ticked = page.locator("#rows > .row > label > input:checked")
+    page.locator(box.format(0)).click()
+    page.locator("#bulk-priority-button").click()
+    page.locator("#bulk-priority [value='3']").click()
+    notice = page.locator(".toast", has_text="set to “High”")
+    expect(notice).to_be_visible()
+    expect(ticked).to_have_count(0)
+    hold_until(page, in_a_row)
+    page.evaluate(
+        "window.times = 0; addEventListener('rapport:refresh-list', () => (window.times += 1), true)"
+    )
+    for number in (1, 2):
+        page.locator(box.format(number)).click()
+    notice.get_by_role("button", name="Undo").focus()
+    with page.expect_response(re.compile("part=rows")):
+        page.keyboard.press("Enter")
+    expect(page.locator("#rows > .row:has-text('Since 0') .priority")).to_have_count(0)
+    expect(ticked).to_have_count(2)
+    hold_until(page, in_a_row)
+    assert page.evaluate("window.times") == 1
+    page.locator("[data-bulk-clear]").focus()
+    page.keyboard.press("Enter")
+    expect(ticked).to_have_count(0)
+    hold_until(page, in_a_row)
     assert screens.broken() == []

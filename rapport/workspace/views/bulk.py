@@ -69,7 +69,7 @@ def change(request: AgentRequest) -> HttpResponse:
     if not by_script(request):
         return HttpResponseRedirect("/")
     failed = len(set(request.POST.getlist("number"))) - len(changed)
-    event = _event(request, before, changed, failed=failed) | {"rapport:refresh-list": True}
+    event = _event(request, before, changed, failed=failed)
     return HttpResponse(status=204, headers={"HX-Trigger": json.dumps(event)})
 
 
@@ -83,7 +83,10 @@ def _seen(request: AgentRequest) -> dict[int, int | None]:
 def _event(
     request: AgentRequest, before: dict[int, Conversation], changed: dict[int, Conversation], *, failed: int
 ) -> dict[str, Any]:
-    """Return what the screen says: what was done to how many, with what takes it back."""
+    """Return what the screen does: say what was done to how many, with what takes it back, and look again.
+
+    Whoever takes something back looks again after the last step, and keeps what was selected since.
+    """
     missed = _("%(count)s could not be changed") % {"count": failed}
     if undoing.takes_back(request.POST):
         return undoing.complaint(missed) if failed else {}
@@ -92,7 +95,8 @@ def _event(
     field = next(name for name in FIELDS if name in request.POST)
     words = said.of_many(field, request.POST[field], list(changed.values()))
     steps = undoing.many_again(within, field, request.POST[field])
-    return undoing.toast(f"{words} · {missed}" if failed else words, steps)
+    said_so = undoing.toast(f"{words} · {missed}" if failed else words, steps)
+    return said_so | {"rapport:clear-selection": True, "rapport:refresh-list": True}
 
 
 def _pks(numbers: Iterable[int]) -> list[int]:

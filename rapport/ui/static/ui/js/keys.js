@@ -4,6 +4,7 @@
  * somebody types, and nothing that the browser uses with Ctrl, Alt or Meta. Keys of one character can be switched
  * off (WCAG 2.1.4): who speaks to the computer, or shakes, presses them unawares.
  */
+import { isComposing } from "ui/composing";
 import { shortcuts } from "ui/dialogs";
 
 const SWITCH = "rapport-keys";
@@ -51,7 +52,7 @@ function goesFirst(key) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isComposing(event)) return;
   if (typing(event.target) || event.target.closest?.("dialog[open], [data-menu]")) return;
   const key = event.key;
   if (switchedOff(key)) return;

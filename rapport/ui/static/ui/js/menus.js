@@ -1,4 +1,5 @@
 /** Popover menus: fetch what they offer, place beside their button, filter or find while typing, walk with the arrow keys. */
+import { isComposing } from "ui/composing";
 import { place, request } from "ui/requests";
 
 const GAP = 4;
@@ -78,12 +79,16 @@ function isOverItems(title) {
   return Boolean(next?.matches("[data-menu-item]"));
 }
 
-/** Press the first item that fits; where none does, and the menu takes new ones, what was typed is one. */
+/**
+ * Press the first item that fits; where none does, and the menu takes new ones, what was typed is one.
+ * While nothing was typed nobody chose: the first item is only gone to.
+ */
 function takeFirst(menu, filter) {
   const [first] = items(menu);
+  if (!filter.value.trim()) return first?.focus();
   if (first) return first.click();
   const fresh = menu.querySelector("[data-menu-new]");
-  if (!fresh || !filter.value.trim()) return undefined;
+  if (!fresh) return undefined;
   fresh.value = filter.value;
   return fresh.form.requestSubmit();
 }
@@ -92,7 +97,7 @@ document.addEventListener("input", (event) => event.target.matches?.("[data-menu
 
 document.addEventListener("keydown", (event) => {
   const menu = event.target.closest?.("[data-menu]");
-  if (!menu) return;
+  if (!menu || isComposing(event)) return;
   const filtering = event.target.matches("[data-menu-filter]");
   if (!filtering && event.target.matches("input")) return;
   if (event.key === "ArrowDown" || event.key === "ArrowUp") {

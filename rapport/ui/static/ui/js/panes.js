@@ -1,4 +1,5 @@
 /** The rail on a phone, and numbers in it that are fetched apart. */
+import { isComposing } from "ui/composing";
 import { place, request } from "ui/requests";
 
 const shell = document.querySelector("[data-shell]");
@@ -15,7 +16,7 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && shell?.dataset.rail === "open") rail(false);
+  if (event.key === "Escape" && !isComposing(event) && shell?.dataset.rail === "open") rail(false);
 });
 
 /** Which view the list beside shows: the marked one, or on a conversation's own page the one that was open last. */

@@ -4,6 +4,8 @@ import { text } from "ui/texts";
 const LASTS = 6000;
 const ROOM = 96;
 const KEPT_CLEAR = "[data-composer], [data-write], .bottom-bar";
+/** What had the focus before each message. */
+const cameFrom = new WeakMap();
 const watched = new Set();
 const watching = new ResizeObserver(settle);
 
@@ -29,8 +31,18 @@ function area() {
   return found;
 }
 
-function leave(element) {
+/** Whoever pressed a message that goes stands where they were before, or where the page begins. */
+function giveBackFocus(before) {
+  before?.focus();
+  if (document.activeElement !== document.body) return;
+  document.getElementById("main")?.focus({ preventScroll: true });
+  document.dispatchEvent(new CustomEvent("rapport:focus-lost"));
+}
+
+function remove(element) {
+  const focused = element.contains(document.activeElement);
   element.remove();
+  if (focused) giveBackFocus(cameFrom.get(element));
   const holder = document.getElementById("toasts");
   if (holder && !holder.childElementCount) {
     holder.hidePopover?.();
@@ -45,6 +57,7 @@ export function toast(words, { kind = "info", action = null, timeout = LASTS } =
   element.className = "toast";
   element.dataset.kind = kind;
   element.setAttribute("role", kind === "danger" ? "alert" : "status");
+  element.addEventListener("focusin", ({ relatedTarget: before }) => before && !element.contains(before) && cameFrom.set(element, before));
   const label = document.createElement("span");
   label.className = "toast__text";
   label.textContent = words;
@@ -56,7 +69,7 @@ export function toast(words, { kind = "info", action = null, timeout = LASTS } =
     button.textContent = action.label;
     if (action.key) button.dataset.key = action.key;
     button.addEventListener("click", () => {
-      leave(element);
+      remove(element);
       action.run();
     });
     element.append(button);
@@ -66,17 +79,17 @@ export function toast(words, { kind = "info", action = null, timeout = LASTS } =
     close.type = "button";
     close.className = "toast__action";
     close.textContent = text("close");
-    close.addEventListener("click", () => leave(element));
+    close.addEventListener("click", () => remove(element));
     element.append(close);
   } else {
-    setTimeout(() => leave(element), timeout);
+    setTimeout(() => remove(element), timeout);
   }
   area()?.append(element);
   return element;
 }
 
 export function dismiss(element) {
-  if (element?.isConnected) leave(element);
+  if (element?.isConnected) remove(element);
 }
 
 addEventListener("resize", settle);

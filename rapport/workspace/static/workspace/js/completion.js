@@ -1,4 +1,5 @@
 /** While writing: "/" brings canned replies, "@" in a note brings colleagues. */
+import { isComposing } from "ui/composing";
 import { request } from "ui/requests";
 import { text } from "ui/texts";
 import { colleagues, knownColleagues } from "workspace/colleagues";
@@ -28,7 +29,7 @@ class Completion {
     colleagues();
     this.element.addEventListener("trix-selection-change", () => this.look());
     this.element.addEventListener("keydown", (event) => this.key(event), true);
-    this.element.addEventListener("blur", () => setTimeout(() => this.left(), 150));
+    this.element.addEventListener("blur", () => setTimeout(() => this.blurred(), 150));
     form.querySelector("[data-canned]")?.addEventListener("click", () => {
       this.element.focus();
       this.element.editor.insertString("/");
@@ -36,7 +37,7 @@ class Completion {
   }
 
   /** Whoever came back meanwhile keeps the suggestions: their Escape would fold the editor. */
-  left() {
+  blurred() {
     if (document.activeElement !== this.element) this.close();
   }
 
@@ -131,6 +132,7 @@ class Completion {
   }
 
   key(event) {
+    if (isComposing(event)) return;
     const open = this.box.matches(":popover-open");
     if (!open && !(this.asking && event.key === "Escape")) return;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];

@@ -2,6 +2,7 @@
  * The composer: reply, note and forward share one editor; the mode decides address, colour and who may see it.
  * What is typed is kept on the server, and never thrown away because a request failed.
  */
+import { isComposing } from "ui/composing";
 import { editorReady, settle } from "ui/editor";
 import { announce } from "ui/live";
 import { place, request } from "ui/requests";
@@ -77,8 +78,8 @@ class Composer {
     const { form } = this;
     if (this.held) return;
     if (mode !== form.dataset.mode) {
-      this.uploads.leave();
-      this.drafts.leave();
+      this.uploads.leaveTab();
+      this.drafts.leaveTab();
       this.drafts.enter(mode);
       this.kept[form.dataset.mode] = this.field.value;
       this.load(this.kept[mode] ?? "");
@@ -130,6 +131,7 @@ class Composer {
   }
 
   key(event) {
+    if (isComposing(event)) return;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
       this.form.requestSubmit([...this.form.querySelectorAll(".composer__send")].find((part) => !part.hidden)?.querySelector("[type=submit]"));

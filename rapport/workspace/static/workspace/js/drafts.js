@@ -46,7 +46,7 @@ export class Drafts {
     this.url = form.dataset.draftUrl;
     this.nonce = form.querySelector("input[name=nonce]");
     this.given = this.nonce.value;
-    this.left = new Map();
+    this.leftTabs = new Map();
     this.unsaved = new Set();
     this.outdated = new Set();
     this.renewed = new Map();
@@ -56,8 +56,8 @@ export class Drafts {
 
   /** Something changed in a tab, by default in the open one: `file` arrived in it, or its words are now `html`. */
   changed(mode = this.form.dataset.mode, { file, html } = {}) {
-    if (file) this.left.get(mode)?.append("file", file);
-    if (html) this.left.get(mode)?.set("html", html);
+    if (file) this.leftTabs.get(mode)?.append("file", file);
+    if (html) this.leftTabs.get(mode)?.set("html", html);
     if (this.outdated.delete(mode)) this.renewed.set(mode, (this.renewed.get(mode) ?? 0) + 1);
     this.note(mode);
   }
@@ -75,13 +75,13 @@ export class Drafts {
   }
 
   /** The open tab is left: what stands in the form now is its draft. */
-  leave() {
-    this.left.set(this.form.dataset.mode, this.stands());
+  leaveTab() {
+    this.leftTabs.set(this.form.dataset.mode, this.stands());
     this.save();
   }
 
   enter(mode) {
-    this.left.delete(mode);
+    this.leftTabs.delete(mode);
   }
 
   /** What is under way would bring sent words back as a draft; the server refuses it too. */
@@ -146,7 +146,7 @@ export class Drafts {
   }
 
   body(mode) {
-    const body = this.left.get(mode) ?? this.stands();
+    const body = this.leftTabs.get(mode) ?? this.stands();
     body.set("html", withoutComing(body.get("html")));
     body.set("nonce", this.name(mode));
     body.set("save", String((this.saves += 1)));

@@ -1,11 +1,13 @@
 /** What is typed between the key that opens the editor and the moment it is there: kept, and given to it then. */
+import { isComposing } from "ui/composing";
+
 const LONGEST = 8000;
 let mode = "";
 let typed = "";
 let timer = 0;
 
 function keep(event) {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || isComposing(event)) return;
   if (event.key === "Escape") forget();
   else if (event.key === "Backspace") typed = typed.slice(0, -1);
   else if (event.key === "Enter") typed += "\n";

@@ -10,7 +10,7 @@ const MOST_CHOSEN = 200;
 /** The row that was chosen last: a choice with Shift goes from there. */
 let anchor = "";
 /** Where the open row stood that has left the list: the next one is there now. */
-let left = -1;
+let gap = -1;
 
 function rows() {
   return [...document.querySelectorAll("#rows > .row")];
@@ -27,7 +27,7 @@ export function mark(number) {
     row.classList.toggle("row--current", here);
     if (here) {
       row.classList.remove("row--unread");
-      left = -1;
+      gap = -1;
     }
     const link = row.querySelector("li.row > a");
     if (here) link.setAttribute("aria-current", "true");
@@ -40,7 +40,7 @@ function move(step) {
   if (!all.length) return false;
   const focused = document.activeElement?.closest?.(".row") ?? current();
   const at = all.indexOf(focused);
-  const wanted = at < 0 ? Math.max(0, left) + (left < 0 || step > 0 ? 0 : step) : at + step;
+  const wanted = at < 0 ? Math.max(0, gap) + (gap < 0 || step > 0 ? 0 : step) : at + step;
   const next = all[Math.max(0, Math.min(all.length - 1, wanted))];
   next.querySelector("li.row > a").focus();
   next.scrollIntoView({ block: "nearest" });
@@ -48,6 +48,13 @@ function move(step) {
     next.querySelector("li.row > a").click();
   }
   return true;
+}
+
+/** Whoever lost their place goes on at the open row, at the one that stands there now, or at the first. */
+export function toRows() {
+  const all = rows();
+  const row = all.find((each) => each.matches(".row--current")) ?? all[Math.min(Math.max(0, gap), all.length - 1)];
+  row?.querySelector("li.row > a").focus();
 }
 
 function chosen() {
@@ -74,7 +81,9 @@ function showChosen() {
     box.value = box.closest(".row").id.slice(1);
     box.setAttribute("form", bulk.id);
   }
+  const lost = !count && bulk.contains(document.activeElement);
   bulk.hidden = count === 0;
+  if (lost) toRows();
   if (count) fetchActs(bulk);
   document.querySelector("[data-list]")?.toggleAttribute("data-choosing", count > 0);
   bulk.querySelector("[data-bulk-count]").textContent = count ? text("selected", { count }) : "";
@@ -129,9 +138,10 @@ export async function refresh() {
   for (const row of rows()) boxOf(row).checked = ticked.has(row.id);
   if (open) mark(Number(open));
   const stood = before.findIndex((row) => row.id === `c${open}`);
-  if (stood >= 0 && !document.getElementById(`c${open}`)) left = stood;
+  if (stood >= 0 && !document.getElementById(`c${open}`)) gap = stood;
   const again = focused && (document.getElementById(focused)?.querySelector("li.row > a") ?? document.querySelector("[data-thread]"));
   if (again) again.focus({ preventScroll: true });
+  else if (focused) toRows();
   showChosen();
 }
 
@@ -144,8 +154,9 @@ document.addEventListener("click", (event) => {
 // Else the text between the two ends is marked as well.
 document.addEventListener("mousedown", (event) => event.shiftKey && event.target.closest?.("#rows > li > label") && event.preventDefault());
 document.addEventListener("rapport:draft", refresh);
+document.addEventListener("rapport:clear-selection", clear);
+document.addEventListener("rapport:focus-lost", toRows);
 document.addEventListener("rapport:refresh-list", () => {
-  clear();
   refresh();
   refreshCounts();
 });

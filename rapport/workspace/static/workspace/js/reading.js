@@ -4,9 +4,9 @@ import { place, request } from "ui/requests";
 import { start as startComposer } from "workspace/composer";
 import { hasUnkept, keepNow } from "workspace/drafts";
 import { take } from "workspace/early";
-import { leave as leaveThread, start as startThread } from "workspace/thread";
+import { start as startThread, stop as stopThread } from "workspace/thread";
 import { followAll } from "workspace/updates";
-import { mark } from "workspace/list";
+import { mark, toRows } from "workspace/list";
 
 const stage = document.querySelector("[data-desk]");
 const pane = document.getElementById("reading");
@@ -14,13 +14,13 @@ const list = document.getElementById("list");
 const LAST = "rapport-last-list";
 let opening = 0;
 /** Where this page is; a jump within it is no way back or forth. */
-let at = here();
+let at = address();
 /** Where the list that stands here is at home. */
 let listAt = list?.querySelector("[data-list]") ? at : "";
 /** What the reading pane shows while nothing is open; a page that began with a conversation does not know it. */
 const nothing = { title: document.title, html: pane?.querySelector("[data-conversation]") ? "" : pane?.innerHTML };
 
-function here() {
+function address() {
   return location.pathname + location.search;
 }
 
@@ -29,8 +29,8 @@ export function conversation() {
 }
 
 function go(url) {
-  if (url !== here()) history.pushState({}, "", url);
-  at = here();
+  if (url !== address()) history.pushState({}, "", url);
+  at = address();
 }
 
 function show(which) {
@@ -72,30 +72,31 @@ export async function open(url, { remember = true, again = true } = {}) {
   begin();
 }
 
-/** Go back to the list; on a desk the reading pane stays. */
+/** Go back to the list; on a desk the reading pane stays. A phone hides it, so nothing is open there any more. */
 export function close() {
   if (stage?.dataset.pane === "reading" && matchMedia("(width < 60rem)").matches) {
-    show("list");
     go(sessionStorage.getItem(LAST) ?? "/");
-    list.querySelector("[aria-current] , li.row > a")?.focus();
+    putAway();
+    if (!list.contains(document.activeElement)) toRows();
   } else {
     list?.querySelector("li.row--current > a")?.focus();
   }
 }
 
 /** Back at the list: nothing is open any more. What was typed is kept. */
-function leave() {
+function putAway() {
   opening += 1;
   pane.removeAttribute("aria-busy");
   take();
   keepNow();
-  leaveThread();
+  stopThread();
   place(pane, nothing.html);
   document.title = nothing.title;
   const row = list.querySelector("li.row--current > a");
   mark(0);
   show("list");
   row?.focus();
+  followAll();
 }
 
 async function fillList() {
@@ -106,6 +107,7 @@ async function fillList() {
   if (!answer) return;
   place(list, await answer.text());
   listAt = url;
+  if (!nothing.html) nothing.title = `${list.querySelector(".list__title").textContent} · Rapport`;
   const shown = conversation();
   if (shown) mark(Number(shown.dataset.conversation));
   followAll();
@@ -129,10 +131,10 @@ document.addEventListener("click", (event) => {
 
 addEventListener("popstate", () => {
   const before = at;
-  at = here();
+  at = address();
   if (at === before) return;
   if (location.pathname.startsWith("/conversations/")) open(location.pathname, { remember: false });
-  else if (at === listAt && nothing.html) leave();
+  else if (at === listAt && nothing.html) putAway();
   else location.reload();
 });
 

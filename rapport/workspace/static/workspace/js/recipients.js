@@ -2,6 +2,7 @@
  * To, copy and blind copy as chips; underneath stays the comma-separated field that a page without scripts sends.
  * What was typed and is no chip yet stands in that field too: nobody is left out because they are not finished.
  */
+import { isComposing } from "ui/composing";
 import { text } from "ui/texts";
 import { toast } from "ui/toasts";
 
@@ -38,6 +39,7 @@ class Recipients {
 
   listen() {
     this.entry.addEventListener("keydown", (event) => {
+      if (isComposing(event)) return;
       if (["Enter", ",", ";", "Tab"].includes(event.key) && this.entry.value.trim()) {
         // With Ctrl the whole answer is sent, and says itself what is wrong.
         if (event.ctrlKey || event.metaKey) return;

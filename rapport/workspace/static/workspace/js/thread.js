@@ -2,17 +2,17 @@
 import { announce } from "ui/live";
 import { place, request, htmx } from "ui/requests";
 import { text } from "ui/texts";
-import { dismiss, toast } from "ui/toasts";
+import { toast } from "ui/toasts";
 import { colleagues, knownColleagues } from "workspace/colleagues";
+import { countDown } from "workspace/sendings";
 
 const UNSETTLED = '[data-state="queued"], [data-state="sending"], [data-state="waiting"]';
-const HERE_EVERY = 25000;
+const VIEWING_EVERY = 25000;
 /** The open conversation. Whatever waits for the server has its own, and asks afterwards whether it is still this one. */
 let shown = null;
 /** The conversation whose news are being fetched. */
 let busy = null;
 let again = false;
-let undoToast = null;
 const present = new Map();
 
 function timelineOf(conversation) {
@@ -159,35 +159,8 @@ export function toEnd() {
   scroller?.scrollTo({ top: scroller.scrollHeight });
 }
 
-function undo() {
-  [...(timelineOf(shown)?.querySelectorAll("[data-undo-form] button") ?? [])].at(-1)?.click();
-}
-
 function offerUndo() {
-  const pending = [...(timelineOf(shown)?.querySelectorAll("[data-undo-until]") ?? [])].at(-1);
-  if (!pending) {
-    dismiss(undoToast);
-    undoToast = null;
-    return;
-  }
-  const left = Math.ceil((Date.parse(pending.dataset.undoUntil) - Date.now()) / 1000);
-  const count = pending.querySelector("[data-undo-count]");
-  if (left > 0) {
-    if (count) count.textContent = `${left} s`;
-    if (!undoToast?.isConnected) {
-      undoToast = toast(text("sending", { count: left }), {
-        timeout: left * 1000,
-        action: { label: text("undo"), run: undo },
-      });
-    }
-    undoToast.querySelector(".toast__text").textContent = text("sending", { count: left });
-    return;
-  }
-  pending.querySelector("[data-undo-form]")?.remove();
-  pending.removeAttribute("data-undo-until");
-  dismiss(undoToast);
-  undoToast = null;
-  setTimeout(update, 1200);
+  if (countDown(shown)) setTimeout(update, 1200);
 }
 
 function nameOf(agent) {
@@ -219,35 +192,35 @@ export async function presence({ topic, agent, state }) {
   showPresent();
 }
 
-function here() {
+function sayViewing() {
   if (shown?.isConnected && !document.hidden) announce(shown.dataset.topic, "viewing");
 }
 
 /** The open conversation is left. */
-export function leave() {
+export function stop() {
   if (shown) announce(shown.dataset.topic, "left");
+  offerUndo();
   shown = null;
   present.clear();
-  offerUndo();
 }
 
 /** Take up a conversation that was just put into the page. */
 export function start(conversation) {
-  leave();
+  stop();
   shown = conversation;
   fillPanel(conversation);
   toEnd();
   requestAnimationFrame(toEnd);
-  here();
+  sayViewing();
   read();
   offerUndo();
 }
 
-setInterval(here, HERE_EVERY);
-setInterval(() => shown?.isConnected && offerUndo(), 500);
+setInterval(sayViewing, VIEWING_EVERY);
+setInterval(offerUndo, 500);
 addEventListener("pagehide", () => shown && announce(shown.dataset.topic, "left"));
 document.addEventListener("visibilitychange", () => {
-  here();
+  sayViewing();
   read();
 });
 document.addEventListener(

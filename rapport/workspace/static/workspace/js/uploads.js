@@ -127,7 +127,7 @@ class Uploads {
   }
 
   /** What stands in the editor is about to leave it. */
-  leave() {
+  leaveTab() {
     this.attachments().forEach(keepPlace);
   }
 
