@@ -22,7 +22,7 @@ from rapport.kernel.web.door import door
 from rapport.kernel.web.scripted import by_script
 from rapport.staff.permissions import Permission
 from rapport.workspace import said, undoing
-from rapport.workspace.composer import default_recipients
+from rapport.workspace.offered import default_recipients
 from rapport.workspace.refusals import refusal
 from rapport.workspace.requests import AgentRequest, load
 from rapport.workspace.views.conversation import composer
