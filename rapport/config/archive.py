@@ -15,9 +15,10 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from rapport.config import database_url
 from rapport.config.environment import Environment
+from rapport.kernel.db import database_url
 
 MANIFEST = "manifest.json"
 SQLITE = "rapport.sqlite3"
@@ -198,7 +199,8 @@ def _restore_postgres(url: str, dump: Path, reason: str) -> None:
     import psycopg
     from psycopg import sql
 
-    with closing(psycopg.connect(url)) as connection:
+    where: dict[str, Any] = {**database_url.parse(url)}
+    with closing(psycopg.connect(**where)) as connection:
         row = connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone()
     if row is None or row[0]:
         raise Failed("the database already holds tables. Name an empty one with RAPPORT_DATABASE_URL.")

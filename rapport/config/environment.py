@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
-from rapport.config import database_url
+from rapport.kernel.db import database_url
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Network, IPv6Network

@@ -3,8 +3,9 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from rapport.config import database_url, secret
+from rapport.config import secret
 from rapport.config.environment import read
+from rapport.kernel.db import database_url
 
 ENVIRONMENT = read()
 PACKAGE = Path(__file__).resolve().parent.parent

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rapport.inboxes.addresses import spellings, storable
 from rapport.inboxes.raw_key import raw_key
+from rapport.kernel.db.database_url import parse
 
 if TYPE_CHECKING:
     import sqlite3
@@ -125,7 +126,8 @@ def _receive_on_sqlite(mail: Mail, path: Path) -> None:
 def _receive_on_postgres(mail: Mail, url: str) -> None:
     import psycopg
 
-    with psycopg.connect(url, connect_timeout=int(WAIT_SECONDS)) as connection:
+    where: dict[str, Any] = {"connect_timeout": int(WAIT_SECONDS), **parse(url)}
+    with psycopg.connect(**where) as connection:
         _write(connection, mail, mark="%s", moment=lambda at: at)
         connection.execute("SELECT pg_notify('rapport', 'queue:ingest')")
 

@@ -3,6 +3,7 @@
 It is an address as libpq reads it, so a socket and parameters such as ``sslmode`` may stand behind the ``?``.
 """
 
+import re
 from collections.abc import Mapping
 from urllib.parse import unquote, urlsplit
 
@@ -31,6 +32,9 @@ VARIABLES: Mapping[str, str] = {
 """Parameters that may be given, and the variable by which PostgreSQL's own programs take each."""
 
 
+_BARE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+
+
 class BadUrl(Exception):
     """The address cannot be used. The message says why, and repeats no value, as one may be a password."""
 
@@ -44,6 +48,10 @@ def parse(url: str) -> dict[str, str]:
     """
     if not url.startswith(("postgresql://", "postgres://")):
         raise BadUrl("must start with postgresql:// (leave it empty for SQLite)")
+    if _BARE_PERCENT.search(url):
+        raise BadUrl("has a % that begins no code: in a password it is written %25")
+    if "#" in url:
+        raise BadUrl("has a #: in a password it is written %23")
     try:
         parts = urlsplit(url)
         found = {
