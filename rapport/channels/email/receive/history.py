@@ -100,7 +100,10 @@ def _take(
     number: int,
     uidvalidity: int,
 ) -> bool:
-    """Store one old mail and note how far the import is; False where the inbox reads another mailbox now."""
+    """Store one old mail and note how far the import is; False where it goes on no more.
+
+    Meanwhile it may have been paused or taken back, or the inbox connected with another mailbox.
+    """
     source = "sent" if place.folder == settings.sent_folder else "imap"
     spot = withheld.Spot(settings.imap_host, settings.imap_user, place.folder, uidvalidity, place.uid, source)
     found = withheld.ask_for(box, settings.inbox_id, spot)
@@ -110,6 +113,9 @@ def _take(
     with transaction.atomic():
         # Another mailbox begins at its oldest mail; a place in this one would skip some there.
         if not mailbox.still_read(settings):
+            return False
+        running = HistoryImport.objects.filter(pk=import_id, state=ImportState.RUNNING)
+        if not running.update(position=list(place), done=number):
             return False
         if isinstance(found, withheld.Withheld):
             withheld.insert_withheld(found, settings=settings, origin="import", received_at=received_at)
@@ -122,7 +128,6 @@ def _take(
                 origin="import",
                 received_at=received_at,
             )
-        HistoryImport.objects.filter(pk=import_id).update(position=list(place), done=number)
     return True
 
 
