@@ -90,10 +90,13 @@ def _from_bounce_address(
     own = outgoing.sender.value
     if not outgoing.token or not plus_proof.is_sender(settings, own):
         return hand_over(own)
+    lasting = True
     try:
         said, results = hand_over(reply_token.plus_address(outgoing.token, own))
     except SendError as refused:
-        if not refused.permanent and not isinstance(refused, smtp.SenderRefused):
+        if isinstance(refused, smtp.SenderRefused):
+            lasting = refused.for_itself
+        elif not refused.permanent:
             raise
     else:
         if not all(each.permanent for each in results):
@@ -101,7 +104,7 @@ def _from_bounce_address(
     # Some servers take no sender but the account's own. They say so of it, for good or for now, of each
     # recipient or after the data, and nobody has had anything.
     said, results = hand_over(own)
-    if any(each.accepted for each in results):
+    if lasting and any(each.accepted for each in results):
         plus_proof.note_refused(settings)
     return said, results
 

@@ -33,7 +33,14 @@ _lock = threading.Lock()
 
 
 class SenderRefused(SendError):
-    """The server does not take the sender of the envelope."""
+    """The server does not take the sender of the envelope.
+
+    ``for_itself``: it has something against this sender, and is not merely busy (RFC 3463, X.7.1).
+    """
+
+    def __init__(self, reason: str, *, permanent: bool, for_itself: bool) -> None:
+        super().__init__(reason, permanent=permanent)
+        self.for_itself = for_itself
 
 
 def deliver(
@@ -178,7 +185,8 @@ def _begin(client: smtplib.SMTP, sender: str, content: bytes, *, utf8: bool) -> 
         raise _refusal(code, reply)
     if code != 250:
         words = sentence("server_refused", said=f"{code} {said(reply)}")
-        raise SenderRefused(words, permanent=500 <= code < 600)
+        lasting = 500 <= code < 600
+        raise SenderRefused(words, permanent=lasting, for_itself=lasting or said(reply).startswith("4.7.1"))
 
 
 def _offer(client: smtplib.SMTP, recipient: str) -> RecipientResult:

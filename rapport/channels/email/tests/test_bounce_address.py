@@ -114,6 +114,14 @@ def test_each_mail_asked_a_server_anew_that_takes_no_plus_address_as_sender(
     assert list(Delivery.objects.values_list("state", flat=True)) == ["done", "done"]
 
 
+def test_a_server_that_was_busy_once_cost_an_inbox_its_bounce_addresses_for_a_week(company: World) -> None:
+    with smtp_server(Once({"MAIL FROM:": "451 4.3.2 System not accepting messages"})) as script:
+        sent_by(company, script)
+        sent_again(company)
+    assert ["+r." in each for each in senders(script)] == [True, False, True]
+    assert list(Delivery.objects.values_list("state", flat=True)) == ["done", "done"]
+
+
 def test_a_server_that_takes_no_sender_at_all_says_nothing_of_plus_addresses(company: World) -> None:
     with smtp_server(Once({"MAIL FROM:": "452 4.3.1 too busy", "MAIL FROM:<support@": "452 busy"})) as script:
         sent_by(company, script)
