@@ -28,6 +28,7 @@ from rapport.staff.models import Agent
 _UNDECIDED = (Outcome.QUARANTINED, Outcome.NOTED, Outcome.DUPLICATE, Outcome.DISMISSED)
 _UNREADABLE = (Outcome.REFUSED, Outcome.POISON)
 _RETRYABLE = (*_UNREADABLE, Outcome.DISMISSED)
+_REPORTS = frozenset({"bounce", "complaint"})
 
 
 class CannotPlace(Exception):
@@ -121,12 +122,19 @@ def dismiss(*, agent: Agent, raw: RawInbound) -> None:
 
 
 def is_retryable(raw: RawInbound) -> bool:
-    """Tell whether it can be read again: what could not be taken in, was dismissed, or is not here at all."""
+    """Tell whether it can be read again: what could not be taken in, was dismissed, or is not here at all.
+
+    A report was understood at the first time, and would bring back what has been settled since.
+    """
+    if any(verdict["kind"] in _REPORTS for verdict in raw.verdicts):
+        return False
     return raw.outcome in _RETRYABLE or (raw.outcome == Outcome.NOTED and raw.source == WITHHELD)
 
 
 def retry(*, raw: RawInbound) -> None:
     """Read again what could not be read or was dismissed, by the limits and rules of now."""
+    if not is_retryable(raw):
+        return
     noted = Q(outcome=Outcome.NOTED, source=WITHHELD)
     with transaction.atomic():
         changed = RawInbound.objects.filter(noted | Q(outcome__in=_RETRYABLE), pk=raw.pk).update(

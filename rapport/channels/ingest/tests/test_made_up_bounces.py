@@ -4,13 +4,16 @@ from datetime import timedelta
 
 import pytest
 
+from rapport.channels.ingest.decide import dismiss, is_retryable, retry
 from rapport.conversations.actions.reply import Answer, reply
+from rapport.conversations.actions.set_status import set_status
 from rapport.conversations.models import Conversation, Delivery, Message, Status
 from rapport.conversations.recipients import parse_addresses
 from rapport.customers.models import Identity
 from rapport.inboxes.models import Outcome
+from rapport.staff.roles import Role
 from tests import world
-from tests.world import World, conversation_of, mail, receive
+from tests.world import World, conversation_of, ingest, mail, receive
 
 pytestmark = pytest.mark.django_db
 
@@ -108,3 +111,19 @@ def test_an_address_was_marked_as_dead_for_good(company: World, conversation: Co
     assert bounced()
     receive(company.inbox, mail(text="It works again", In_Reply_To=sent.identity))
     assert not bounced()
+
+
+def test_a_bounce_that_was_dismissed_and_read_again_counted_twice(
+    company: World, conversation: Conversation
+) -> None:
+    raw = receive(company.inbox, report(send(company, conversation).identity))
+    lead = company.agent(Role.TEAM_LEAD)
+    set_status(agent=lead, conversation_id=conversation.pk, status=Status.SOLVED)
+    dismiss(agent=lead, raw=raw)
+    raw.refresh_from_db()
+    assert not is_retryable(raw)
+    retry(raw=raw)
+    ingest()
+    conversation.refresh_from_db()
+    assert conversation.status == Status.SOLVED
+    assert conversation.entries.filter(kind="bounced").count() == 1
