@@ -107,3 +107,15 @@ def test_many_could_only_be_selected_one_by_one(screens: Screens) -> None:
     page.keyboard.press("*")
     expect(page.locator("#bulk [name=spam]")).to_be_in_viewport(ratio=1)
     assert screens.broken() == []
+
+
+def test_what_takes_back_an_act_on_many_got_lost_in_a_header(screens: Screens) -> None:
+    page = open_page(screens.agent("team_lead"), "/inbox/unassigned", live=True)
+    for number in range(3):
+        received(screens, page, f"Taken back {number}", sender=f"Ada <ada{number}@back.example>")
+        page.locator(f"#rows > .row:has-text('Taken back {number}') > label > input").click()
+    page.locator("#bulk [value='solved']").last.click()
+    expect(page.locator("#rows .row", has_text="Taken back")).to_have_count(0)
+    page.locator(".toast", has_text="3 conversations solved").get_by_role("button").click()
+    expect(page.locator("#rows .row", has_text="Taken back")).to_have_count(3)
+    assert screens.broken() == []

@@ -1,6 +1,5 @@
 """One act on many conversations."""
 
-import json
 from collections.abc import Callable, Iterable
 from itertools import zip_longest
 from typing import Any
@@ -70,7 +69,7 @@ def change(request: AgentRequest) -> HttpResponse:
         return HttpResponseRedirect("/")
     failed = len(set(request.POST.getlist("number"))) - len(changed)
     event = _event(request, before, changed, failed=failed) | {"rapport:refresh-list": True}
-    return HttpResponse(status=204, headers={"HX-Trigger": json.dumps(event)})
+    return undoing.told(event)
 
 
 def _seen(request: AgentRequest) -> dict[int, int | None]:
