@@ -116,6 +116,31 @@ def test_the_answer_about_many_was_a_header_longer_than_proxies_take(
     assert sum(len(name) + len(value) for name, value in answer.items()) < 2000
 
 
+def test_giving_a_conversation_to_a_team_of_others_looked_as_if_it_was_lost(
+    company: World, conversation: Conversation
+) -> None:
+    client = signed_in(company.agent())
+    address, given = f"/conversations/{conversation.number}/assign", {"team": company.other_team.pk}
+    answer = client.post(address, given, headers=SCRIPT)
+    assert answer.status_code == 200
+    assert events(answer) == {
+        "rapport:toast": {"text": "Assigned to Workshop. You can no longer see this conversation."},
+        "rapport:refresh-list": True,
+        "rapport:out-of-sight": conversation.number,
+    }
+    assert Conversation.objects.get().team == company.other_team
+    assert client.post(address, given, headers=SCRIPT).status_code == 404
+
+
+def test_without_scripts_the_page_after_giving_a_conversation_away_was_not_found(
+    company: World, conversation: Conversation
+) -> None:
+    client = signed_in(company.agent())
+    given = {"team": company.other_team.pk}
+    answer = client.post(f"/conversations/{conversation.number}/assign", given, follow=True)
+    assert answer.status_code == 200
+
+
 @pytest.mark.parametrize(
     ("act", "word", "back"), [("spam", "Spam", "no spam"), ("delete", "Deleted", "Restore")]
 )

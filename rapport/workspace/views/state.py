@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
@@ -24,7 +24,7 @@ from rapport.conversations.actions.snooze import NotInFuture, snooze, wake
 from rapport.conversations.actions.tag import change_tags
 from rapport.conversations.conflicts import Conflict
 from rapport.conversations.models import Conversation, Kind, Message, Priority, Status
-from rapport.conversations.queries.access import follows
+from rapport.conversations.queries.access import NotFound, follows
 from rapport.customers.actions.identify import identify
 from rapport.customers.models import Identity
 from rapport.kernel.clock import now
@@ -61,7 +61,8 @@ def act(name: str) -> Callable[[Act], Act]:
 def change(request: AgentRequest, number: int, name: str) -> HttpResponse:
     """Do one act and answer the header as it is now. Each act checks its own permission.
 
-    A value that cannot be understood changes nothing and answers 400.
+    A value that cannot be understood changes nothing and answers 400. Of what the act took out of the agent's
+    sight there is no header: the answer says where it went.
     """
     found = load(request, number)
     token = whole_number(request.POST.get("token"))
@@ -72,18 +73,39 @@ def change(request: AgentRequest, number: int, name: str) -> HttpResponse:
         return refusal(_("This time is past. Nothing was changed."))
     except (KeyError, ValueError, OverflowError, NotAssignable):
         return refusal(_("This cannot be done. Nothing was changed."))
+    except NotFound:
+        raise Http404 from None
     except Forbidden:
         raise PermissionDenied from None
     except Conflict as crossed:
         conflict, status = conflict_views(found, crossed), 409
+    try:
+        changed = load(request, number)
+    except Http404:
+        return _out_of_sight(request, name, found)
     if not by_script(request):
         return HttpResponseRedirect(f"/conversations/{number}")
-    changed = load(request, number)
     answer = header(request, changed, conflict=conflict, status=status)
     event = _event(request, name, found, changed, crossed=status == 409)
     if event:
         answer["HX-Trigger"] = json.dumps(event)
     return answer
+
+
+def _out_of_sight(request: AgentRequest, name: str, before: Conversation) -> HttpResponse:
+    """Answer what became of a conversation that the agent has given away; it is theirs no more to take back.
+
+    Where the act has not done that, there is none for them.
+    """
+    after = Conversation.objects.select_related("team", "assignee").get(pk=before.pk)
+    said_of_it = said.of_one(request.agent, name, before, after)
+    if said_of_it is None:
+        raise Http404
+    if not by_script(request):
+        return HttpResponseRedirect("/")
+    words = _("%(done)s. You can no longer see this conversation.") % {"done": said_of_it[0]}
+    beside = {"rapport:refresh-list": True, "rapport:out-of-sight": before.number}
+    return undoing.told(undoing.toast(words, []) | beside)
 
 
 def _event(
