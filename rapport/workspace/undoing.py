@@ -84,13 +84,14 @@ def tags_again(before: Conversation, after: Conversation) -> list[Step]:
     """Return what takes off the tags that a conversation got, and puts on those it lost."""
     got, lost = set(after.tag_names) - set(before.tag_names), set(before.tag_names) - set(after.tag_names)
     fields = [*(("remove", name) for name in sorted(got)), *(("add", name) for name in sorted(lost))]
-    return [Step(f"/conversations/{before.number}/tags", tuple(fields))]
+    seen = ("token", str(before.last_seq))
+    return [Step(f"/conversations/{before.number}/tags", (*fields, seen))]
 
 
 def flag_again(before: Conversation, flag: str) -> list[Step]:
     """Return what brings back whether a conversation was ``spam``, or lay in the bin (``delete``)."""
     was = before.spam if flag == "spam" else before.deleted_at is not None
-    return [Step(f"/conversations/{before.number}/{flag}", ((flag, str(int(was))),))]
+    return value_again(before, flag, flag, str(int(was)))
 
 
 def many_again(before: list[Conversation], field: str, value: str) -> list[Step]:

@@ -161,6 +161,49 @@ def test_an_undo_ran_over_what_a_colleague_did_since(
 
 
 @pytest.mark.parametrize(
+    ("act", "mine", "back", "many"),
+    [
+        ("tags", {"add": "bell"}, {"remove": "bell"}, {}),
+        ("tags", {"remove": "old"}, {"add": "old"}, {}),
+        ("spam", {"spam": "1"}, {"spam": "0"}, {}),
+        ("delete", {"delete": "1"}, {"delete": "0"}, {}),
+        ("tags", {"add": "bell"}, {"remove": "bell"}, {"tag": "bell"}),
+        ("spam", {"spam": "1"}, {"spam": "0"}, {"spam": "1"}),
+    ],
+)
+def test_an_undo_of_a_tag_or_a_mark_ran_over_a_colleague_who_did_the_same_again(
+    company: World,
+    conversation: Conversation,
+    act: str,
+    mine: dict[str, str],
+    back: dict[str, str],
+    many: dict[str, str],
+) -> None:
+    here = f"/conversations/{conversation.number}"
+    boss, colleague = signed_in(company.agent(Role.ADMINISTRATOR)), signed_in(company.agent(Role.MANAGER))
+    change_tags(agent=company.agent(), conversation_id=conversation.pk, add=["old"])
+    if many:
+        answer = boss.post("/bulk", {"number": conversation.number, **many}, headers=SCRIPT)
+    else:
+        answer = boss.post(f"{here}/{act}", mine, headers=SCRIPT)
+    colleague.post(f"{here}/{act}", back)
+    colleague.post(f"{here}/{act}", mine)
+    before = Conversation.objects.values().get()
+    for refused in taken_back(boss, answer):
+        assert events(refused)["rapport:toast"]["kind"] == "danger"
+    assert Conversation.objects.values().get() == before
+
+
+def test_another_tag_of_a_colleague_stands_in_no_ones_way(
+    client: Client, company: World, conversation: Conversation
+) -> None:
+    answer = client.post(f"/conversations/{conversation.number}/tags", {"add": "bell"}, headers=SCRIPT)
+    change_tags(agent=company.agent(), conversation_id=conversation.pk, add=["urgent"])
+    undone(client, answer)
+    assert Conversation.objects.get().tag_names == ["urgent"]
+
+
+@pytest.mark.parametrize(
     ("mine", "theirs"),
     [
         ({"status": "solved"}, {"status": "on_hold"}),

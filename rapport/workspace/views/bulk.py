@@ -106,9 +106,11 @@ def _act(request: AgentRequest) -> Callable[[int, int | None], Conversation] | N
             agent=agent, conversation_id=pk, status=status, token=token, only_from=before
         )
     if "tag" in given:
-        return lambda pk, _: change_tags(agent=agent, conversation_id=pk, add=[given["tag"]])
+        return lambda pk, token: change_tags(agent=agent, conversation_id=pk, add=[given["tag"]], token=token)
     if "untag" in given:
-        return lambda pk, _: change_tags(agent=agent, conversation_id=pk, remove=[given["untag"]])
+        return lambda pk, token: change_tags(
+            agent=agent, conversation_id=pk, remove=[given["untag"]], token=token
+        )
     if "until_at" in given:
         if not given["until_at"]:
             return lambda pk, token: wake(agent=agent, conversation_id=pk, token=token)
@@ -131,5 +133,7 @@ def _act(request: AgentRequest) -> Callable[[int, int | None], Conversation] | N
         return lambda pk, token: set_priority(agent=agent, conversation_id=pk, priority=priority, token=token)
     if "spam" in given:
         spam = given["spam"] != "0"
-        return lambda pk, _: spam_actions.mark_spam(agent=agent, conversation_id=pk, spam=spam)
+        return lambda pk, token: spam_actions.mark_spam(
+            agent=agent, conversation_id=pk, spam=spam, token=token
+        )
     return None

@@ -82,6 +82,8 @@ def change(request: AgentRequest, number: int, name: str) -> HttpResponse:
     try:
         changed = load(request, number)
     except Http404:
+        if conflict:
+            raise
         return _out_of_sight(request, name, found)
     if not by_script(request):
         return HttpResponseRedirect(f"/conversations/{number}")
@@ -196,9 +198,10 @@ def _subject(request: AgentRequest, found: Conversation, token: int | None) -> N
 
 
 @act("tags")
-def _tags(request: AgentRequest, found: Conversation, _token: int | None) -> None:
+def _tags(request: AgentRequest, found: Conversation, token: int | None) -> None:
     add = [*request.POST.getlist("add"), *request.POST.getlist("add_new")]
-    change_tags(agent=request.agent, conversation_id=found.pk, add=add, remove=request.POST.getlist("remove"))
+    remove = request.POST.getlist("remove")
+    change_tags(agent=request.agent, conversation_id=found.pk, add=add, remove=remove, token=token)
 
 
 @act("snooze")
@@ -242,15 +245,16 @@ def _read(request: AgentRequest, found: Conversation, _token: int | None) -> Non
 
 
 @act("spam")
-def _spam(request: AgentRequest, found: Conversation, _token: int | None) -> None:
+def _spam(request: AgentRequest, found: Conversation, token: int | None) -> None:
     spam = _flag(request, "spam", otherwise=not found.spam)
-    spam_actions.mark_spam(agent=request.agent, conversation_id=found.pk, spam=spam)
+    spam_actions.mark_spam(agent=request.agent, conversation_id=found.pk, spam=spam, token=token)
 
 
 @act("delete")
-def _delete(request: AgentRequest, found: Conversation, _token: int | None) -> None:
+def _delete(request: AgentRequest, found: Conversation, token: int | None) -> None:
     wanted = _flag(request, "delete", otherwise=found.deleted_at is None)
-    (spam_actions.delete if wanted else spam_actions.restore)(agent=request.agent, conversation_id=found.pk)
+    move = spam_actions.delete if wanted else spam_actions.restore
+    move(agent=request.agent, conversation_id=found.pk, token=token)
 
 
 def _flag(request: AgentRequest, name: str, *, otherwise: bool) -> bool:
