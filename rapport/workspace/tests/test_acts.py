@@ -171,6 +171,8 @@ def test_a_conversation_did_not_say_that_it_is_spam_or_deleted(
         ("/conversations/{number}/draft", {"mode": "letter"}, "cannot be read"),
         ("/bulk", {"number": "10001", "team": "999999"}, "cannot be done"),
         ("/bulk", {"status": "solved"}, "Nothing was chosen"),
+        ("/bulk", {"number": "10001", "kind": "complaint"}, "Nothing was changed"),
+        ("/conversations/{number}/assign", {"agent": "somebody"}, "cannot be done"),
     ],
 )
 def test_the_reason_of_a_refusal_never_reached_the_person(

@@ -2,13 +2,10 @@
 
 import json
 from collections.abc import Callable
-from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, HttpResponseRedirect
-from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -31,19 +28,17 @@ from rapport.kernel.clock import now
 from rapport.kernel.web.door import door
 from rapport.kernel.web.scripted import by_script
 from rapport.notifications.actions.read import mark_read as heard
-from rapport.staff.models import Agent, Team
 from rapport.staff.permissions import Permission
 from rapport.workspace import said, undoing
+from rapport.workspace.holders import person_of, team_of
 from rapport.workspace.refusals import refusal
-from rapport.workspace.requests import AgentRequest, load, whole_number
-from rapport.workspace.snoozing import named_times
+from rapport.workspace.requests import AgentRequest, load, still, whole_number
+from rapport.workspace.snoozing import moment_of
 from rapport.workspace.views.answer import conflict_views
 from rapport.workspace.views.conversation import header
 
 Act = Callable[[AgentRequest, Conversation, int | None], object]
 ACTS: dict[str, Act] = {}
-LONGEST_SNOOZE = timedelta(days=3653)
-"""A time near the last one that can be written could not be shown in every time zone."""
 
 
 def act(name: str) -> Callable[[Act], Act]:
@@ -132,24 +127,13 @@ def _status(request: AgentRequest, found: Conversation, token: int | None) -> No
     )
 
 
-def still(request: AgentRequest) -> Status | None:
-    """Return the status that one taken back must still have; raises ``ValueError`` where it is none."""
-    return Status(request.POST["only_from"]) if "only_from" in request.POST else None
-
-
 @act("assign")
 def _assign(request: AgentRequest, found: Conversation, token: int | None) -> None:
-    team_id = whole_number(request.POST.get("team"))
-    if team_id is not None:
-        team = Team.objects.filter(pk=team_id, archived=False).first()
-        if team is None:
-            raise ValueError("no such team")
+    if "team" in request.POST:
+        team = team_of(request.POST["team"])
         assign_team(agent=request.agent, conversation_id=found.pk, team=team, token=token)
         return
-    agent_id = whole_number(request.POST.get("agent"))
-    assignee = Agent.objects.filter(pk=agent_id).first() if agent_id is not None else None
-    if agent_id is not None and assignee is None:
-        raise ValueError("no such agent")
+    assignee = person_of(request.POST["agent"])
     assign(agent=request.agent, conversation_id=found.pk, assignee=assignee, token=token)
 
 
@@ -211,20 +195,6 @@ def _snooze(request: AgentRequest, found: Conversation, token: int | None) -> No
         wake(agent=request.agent, conversation_id=found.pk, token=token)
         return
     snooze(agent=request.agent, conversation_id=found.pk, until=moment_of(named or at), token=token)
-
-
-def moment_of(text: str) -> datetime:
-    """Return the time that a form names; raises ``ValueError`` where it is none, or too far away."""
-    named = named_times()
-    if text in named:
-        return named[text]
-    given = parse_datetime(text)
-    if given is None:
-        raise ValueError("not a time")
-    moment = given if given.tzinfo else timezone.make_aware(given)
-    if moment > now() + LONGEST_SNOOZE:
-        raise ValueError("too far away")
-    return moment
 
 
 @act("follow")
