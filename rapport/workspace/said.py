@@ -76,11 +76,15 @@ def _snooze(_agent: Agent, before: Conversation, after: Conversation) -> Said | 
     return words, undoing.snooze_again(before)
 
 
-def _spam(_agent: Agent, before: Conversation, after: Conversation) -> Said:
+def _spam(_agent: Agent, before: Conversation, after: Conversation) -> Said | None:
+    if after.spam == before.spam:
+        return None
     return (_("Marked as spam") if after.spam else _("Taken out of spam")), undoing.flag_again(before, "spam")
 
 
-def _delete(_agent: Agent, before: Conversation, after: Conversation) -> Said:
+def _delete(_agent: Agent, before: Conversation, after: Conversation) -> Said | None:
+    if after.deleted_at == before.deleted_at:
+        return None
     return (_("Deleted") if after.deleted_at else _("Restored")), undoing.flag_again(before, "delete")
 
 

@@ -81,17 +81,19 @@ def _event(request: AgentRequest, act: ActOnMany, done: Changed, *, failed: int)
     missed = [_("%(count)s could not be changed") % {"count": failed}] if failed else []
     if undoing.takes_back(request.POST):
         return undoing.complaint(*missed) if missed else {}
-    words = [_words(act, request.POST[act.field], done), *missed]
+    changed = [(old, new) for old, new in done if act.changed(old, new)]
+    if not changed and not failed:
+        return undoing.toast(_("It was so already. Nothing was changed."), [])
+    words = [act.words(len(changed), request.POST[act.field], changed[0][1])] if changed else []
     # What was given to a team of others is out of the agent's hands.
-    within = [(old, new) for old, new in done if may_see(request.agent, new)]
-    return undoing.toast(" · ".join(words), act.again(within) if within else [])
+    within = [(old, new) for old, new in changed if may_see(request.agent, new)]
+    steps = act.again(within) if within else []
+    return undoing.toast(" · ".join(words + _so_already(len(done) - len(changed)) + missed), steps)
 
 
-def _words(act: ActOnMany, value: str, done: Changed) -> str:
-    if not done:
-        words = ngettext("%(done)s conversation changed", "%(done)s conversations changed", 0)
-        return words % {"done": 0}
-    return act.words(len(done), value, done[0][1])
+def _so_already(count: int) -> list[str]:
+    words = ngettext("%(count)s was so already", "%(count)s were so already", count)
+    return [words % {"count": count}] if count else []
 
 
 def _pks(numbers: Iterable[int]) -> list[int]:
