@@ -1,5 +1,7 @@
 """Conflict tokens: what happened since the screen was drawn that a write must not run over."""
 
+from collections.abc import Callable
+
 from rapport.conversations.models import Conversation, Entry
 from rapport.staff.models import Agent
 
@@ -22,6 +24,9 @@ CONFLICTS: dict[str, frozenset[str]] = {
     "subject": frozenset({"subject.changed"}),
     "priority": frozenset({"priority.changed"}),
     "kind": frozenset({"kind.changed"}),
+    "tags": frozenset({"tags.changed"}),
+    "spam": frozenset({"spam.marked", "spam.unmarked"}),
+    "delete": frozenset({"deleted", "restored"}),
 }
 
 _ALSO_OWN = frozenset({"person.changed", "message.sent"})
@@ -29,20 +34,31 @@ _ALSO_OWN = frozenset({"person.changed", "message.sent"})
 
 
 def check(
-    conversation: Conversation, *, act: str, token: int | None, agent: Agent | None, answered: int = 0
+    conversation: Conversation,
+    *,
+    act: str,
+    token: int | None,
+    agent: Agent | None,
+    answered: int = 0,
+    about: Callable[[Entry], bool] = lambda _: True,
 ) -> None:
     """Raise ``Conflict`` where an entry after seq ``token`` speaks against ``act``.
 
     ``token`` None is a write without a token (bulk acts, rules). Of the agent's own entries only answers
     conflict, and what changes whom one goes to, and those only after seq ``answered``: up to there the form
-    that asks has written itself. Call it under the conversation's lock.
+    that asks has written itself. ``about`` picks the entries that matter, where a kind says several things.
+    Call it under the conversation's lock.
     """
     if token is None or token >= conversation.last_seq:
         return
     since = Entry.objects.filter(conversation=conversation, seq__gt=token, kind__in=CONFLICTS[act]).order_by(
         "seq"
     )
-    found = [entry for entry in since if not entry.tells_nobody and not _is_expected(entry, agent, answered)]
+    found = [
+        entry
+        for entry in since
+        if about(entry) and not entry.tells_nobody and not _is_expected(entry, agent, answered)
+    ]
     if found:
         raise Conflict(found)
 

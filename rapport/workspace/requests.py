@@ -2,7 +2,7 @@
 
 from django.http import Http404, HttpRequest
 
-from rapport.conversations.models import Conversation
+from rapport.conversations.models import Conversation, Status
 from rapport.conversations.queries.access import NotFound, conversation_for
 from rapport.staff.models import Agent
 
@@ -30,3 +30,8 @@ def whole_numbers(request: HttpRequest, name: str) -> list[int]:
     """Return the numbers that a form gives under one name; what is none is left out, as are very many."""
     found = (whole_number(text) for text in request.POST.getlist(name)[:200])
     return [number for number in found if number is not None]
+
+
+def still(request: AgentRequest) -> Status | None:
+    """Return the status that one taken back must still have; raises ``ValueError`` where it is none."""
+    return Status(request.POST["only_from"]) if "only_from" in request.POST else None

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from rapport.conversations.models import Conversation, Draft, Entry, Kind, Priority, Status
 from rapport.conversations.queries.access import follows
@@ -93,11 +92,15 @@ def _snooze(_agent: Agent, before: Conversation, after: Conversation) -> Said | 
     return words, undoing.snooze_again(before)
 
 
-def _spam(_agent: Agent, before: Conversation, after: Conversation) -> Said:
+def _spam(_agent: Agent, before: Conversation, after: Conversation) -> Said | None:
+    if after.spam == before.spam:
+        return None
     return (_("Marked as spam") if after.spam else _("Taken out of spam")), undoing.flag_again(before, "spam")
 
 
-def _delete(_agent: Agent, before: Conversation, after: Conversation) -> Said:
+def _delete(_agent: Agent, before: Conversation, after: Conversation) -> Said | None:
+    if after.deleted_at == before.deleted_at:
+        return None
     return (_("Deleted") if after.deleted_at else _("Restored")), undoing.flag_again(before, "delete")
 
 
@@ -123,44 +126,3 @@ _TELLINGS: dict[str, Telling] = {
     "unread": _unread,
     "follow": _follow,
 }
-
-
-def of_many(field: str, value: str, after: list[Conversation]) -> str:
-    """Return the words for one act on many: what was posted, and the conversations it changed."""
-    done = len(after)
-    if not after:
-        words = ngettext("%(done)s conversation changed", "%(done)s conversations changed", done)
-    elif field == "status" and value == Status.SOLVED:
-        words = ngettext("%(done)s conversation solved", "%(done)s conversations solved", done)
-    elif field in {"agent", "team"}:
-        words = ngettext(
-            "%(done)s conversation assigned to %(name)s", "%(done)s conversations assigned to %(name)s", done
-        )
-    elif field == "tag":
-        words = ngettext(
-            "%(done)s conversation tagged “%(name)s”", "%(done)s conversations tagged “%(name)s”", done
-        )
-    elif field == "spam":
-        words = ngettext(
-            "%(done)s conversation marked as spam", "%(done)s conversations marked as spam", done
-        )
-    elif field == "until_at":
-        words = ngettext("%(done)s conversation snoozed", "%(done)s conversations snoozed", done)
-    else:
-        words = ngettext(
-            "%(done)s conversation set to “%(name)s”", "%(done)s conversations set to “%(name)s”", done
-        )
-    return words % {"done": done, "name": _name(field, value, after[0]) if after else ""}
-
-
-def _name(field: str, value: str, after: Conversation) -> str:
-    """Return what an act gave a conversation, as the reader calls it."""
-    if field == "agent":
-        return after.assignee.name if after.assignee else _("nobody")
-    if field == "team":
-        return after.team.name
-    if field == "status":
-        return str(Status(after.status).label)
-    if field == "priority":
-        return str(Priority(after.priority).label)
-    return value

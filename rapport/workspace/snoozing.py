@@ -1,13 +1,17 @@
-"""The times that a snooze offers."""
+"""The times that a snooze offers, and those that somebody names."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from rapport.kernel.clock import now
 from rapport.kernel.web.moments import Moments
+
+LONGEST_SNOOZE = timedelta(days=3653)
+"""A time near the last one that can be written could not be shown in every time zone."""
 
 
 @dataclass(frozen=True)
@@ -45,3 +49,17 @@ def snooze_choices() -> list[Choice]:
         choice = Choice(moment.isoformat(timespec="seconds"), labels[name], moments.coming(moment))
         offered.setdefault(moment, choice)
     return list(offered.values())
+
+
+def moment_of(text: str) -> datetime:
+    """Return the time that a form names; raises ``ValueError`` where it is none, or too far away."""
+    named = named_times()
+    if text in named:
+        return named[text]
+    given = parse_datetime(text)
+    if given is None:
+        raise ValueError("not a time")
+    moment = given if given.tzinfo else timezone.make_aware(given)
+    if moment > now() + LONGEST_SNOOZE:
+        raise ValueError("too far away")
+    return moment

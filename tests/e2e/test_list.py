@@ -142,3 +142,30 @@ def test_an_undo_gave_up_what_was_selected_since_and_left_the_focus_nowhere(scre
     expect(ticked).to_have_count(0)
     hold_until(page, in_a_row)
     assert screens.broken() == []
+
+
+def test_what_takes_back_an_act_on_many_got_lost_in_a_header(screens: Screens) -> None:
+    page = open_page(screens.agent("team_lead"), "/inbox/unassigned", live=True)
+    for number in range(3):
+        received(screens, page, f"Taken back {number}", sender=f"Ada <ada{number}@back.example>")
+        page.locator(f"#rows > .row:has-text('Taken back {number}') > label > input").click()
+    page.locator("#bulk [value='solved']").last.click()
+    expect(page.locator("#rows .row", has_text="Taken back")).to_have_count(0)
+    page.locator(".toast", has_text="3 conversations solved").get_by_role("button").click()
+    expect(page.locator("#rows .row", has_text="Taken back")).to_have_count(3)
+    assert screens.broken() == []
+
+
+def test_a_conversation_given_to_a_team_of_others_was_said_to_be_lost(screens: Screens) -> None:
+    page = open_page(screens.agent("representative"), "/inbox/unassigned", live=True)
+    received(screens, page, "Meant for the workshop")
+    open_row(page, "Meant for the workshop")
+    page.locator("#m-assign-button").click()
+    page.locator("#m-assign [name='team']", has_text="Workshop").click()
+    expect(page.locator(".toast")).to_have_text(
+        "Assigned to Workshop. You can no longer see this conversation."
+    )
+    expect(page.locator("#reading [data-conversation]")).to_have_count(0)
+    expect(page.locator("#rows .row", has_text="Meant for the workshop")).to_have_count(0)
+    assert page.evaluate("location.pathname") == "/inbox/unassigned"
+    assert screens.broken() == []

@@ -1,14 +1,15 @@
 """Putting tags on a conversation and taking them off."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from django.db import transaction
 
+from rapport.conversations import conflicts
 from rapport.conversations.actions.lock import lock_for
 from rapport.conversations.actors import by_agent
 from rapport.conversations.folders import save_state
 from rapport.conversations.kinds import TagsChanged
-from rapport.conversations.models import Conversation, Tag
+from rapport.conversations.models import Conversation, Entry, Tag
 from rapport.conversations.timeline import append
 from rapport.kernel.db.locks import lock_name
 from rapport.staff.models import Agent
@@ -30,15 +31,33 @@ def set_tags(*, agent: Agent, conversation_id: int, names: Iterable[str]) -> Con
 
 
 def change_tags(
-    *, agent: Agent, conversation_id: int, add: Iterable[str] = (), remove: Iterable[str] = ()
+    *,
+    agent: Agent,
+    conversation_id: int,
+    add: Iterable[str] = (),
+    remove: Iterable[str] = (),
+    token: int | None = None,
 ) -> Conversation:
-    """Add and remove some tags, leaving the others. Safe to repeat and to run over many conversations."""
+    """Add and remove some tags, leaving the others. Safe to repeat and to run over many conversations.
+
+    Raises:
+        Conflict: somebody else put one of them on or took it off since ``token``.
+
+    """
+    added, removed = {" ".join(name.split()).lower()[:50] for name in add}, set(remove)
     with transaction.atomic():
         lock_name(TAGS)
         conversation = lock_for(agent, conversation_id, Permission.ORGANISE)
-        names = set(conversation.tag_names) | {" ".join(name.split()).lower()[:50] for name in add}
-        _apply(conversation, sorted(names - set(remove) - {""}), agent)
+        about = _about(added | removed)
+        conflicts.check(conversation, act="tags", token=token, agent=agent, about=about)
+        _apply(conversation, sorted((set(conversation.tag_names) | added) - removed - {""}), agent)
     return conversation
+
+
+def _about(names: set[str]) -> Callable[[Entry], bool]:
+    """Return what tells whether an entry has put one of these tags on, or taken it off."""
+    tags = Tag.objects.filter(name__in=names).values_list("pk", flat=True)
+    return lambda entry: not {*entry.payload["added_ids"], *entry.payload["removed_ids"]}.isdisjoint(tags)
 
 
 def _apply(conversation: Conversation, wanted: list[str], agent: Agent) -> None:

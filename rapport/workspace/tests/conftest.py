@@ -1,5 +1,8 @@
 """A company with a conversation, as the tests of the screens need it."""
 
+import json
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -31,3 +34,10 @@ def signed_in(agent: Agent) -> Client:
     client = Client()
     client.force_login(agent.account)
     return client
+
+
+def events(answer: Any) -> dict[str, Any]:
+    """Return what an answer lets happen on the screen: its body, or a header beside it."""
+    told = answer["Content-Type"] == "application/json"
+    found: dict[str, Any] = json.loads(answer.content if told else answer.get("HX-Trigger", "{}"))
+    return found

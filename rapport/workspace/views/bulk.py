@@ -1,39 +1,34 @@
 """One act on many conversations."""
 
-import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from itertools import zip_longest
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from rapport.conversations.actions import spam as spam_actions
-from rapport.conversations.actions.assign import NotAssignable, assign, assign_team
+from rapport.conversations.actions.assign import NotAssignable
 from rapport.conversations.actions.lock import Forbidden
-from rapport.conversations.actions.organise import set_priority
-from rapport.conversations.actions.set_status import set_status
-from rapport.conversations.actions.snooze import NotInFuture, snooze, wake
-from rapport.conversations.actions.tag import change_tags
+from rapport.conversations.actions.snooze import NotInFuture
 from rapport.conversations.conflicts import Conflict
-from rapport.conversations.models import Conversation, Priority, Status
+from rapport.conversations.models import Conversation
 from rapport.conversations.models.conversation import FIRST_NUMBER
 from rapport.conversations.queries.access import NotFound, may_see
 from rapport.kernel.web import render
 from rapport.kernel.web.door import door
 from rapport.kernel.web.scripted import by_script
-from rapport.staff.models import Agent, Team
 from rapport.staff.permissions import Permission
-from rapport.workspace import said, undoing
+from rapport.workspace import undoing
 from rapport.workspace.choices import choices
+from rapport.workspace.many import ActOnMany, Changed, act_of
 from rapport.workspace.refusals import refusal
 from rapport.workspace.requests import AgentRequest, whole_number
 from rapport.workspace.snoozing import snooze_choices
-from rapport.workspace.views.state import moment_of, still
 
 MOST = 200
-FIELDS = ("status", "tag", "untag", "until_at", "team", "agent", "priority", "spam")
+LOOK_AGAIN = {"rapport:clear-selection": True, "rapport:refresh-list": True}
 
 
 @door(Permission.ORGANISE)
@@ -52,25 +47,26 @@ def change(request: AgentRequest) -> HttpResponse:
 
     Each is a transaction of its own: one that fails leaves the others done, and is counted.
     """
-    seen = _seen(request)
-    try:
-        act = _act(request)
-    except (ValueError, NotAssignable):
-        return refusal(_("This cannot be done. Nothing was changed."))
+    seen, act = _seen(request), act_of(request.POST)
     if act is None or not seen:
         return refusal(_("Nothing was chosen. Nothing was changed."))
-    before = {each.number: each for each in Conversation.objects.filter(pk__in=_pks(seen))}
-    changed: dict[int, Conversation] = {}
+    try:
+        doing = act.doing(request)
+    except ValueError:
+        return refusal(_("This cannot be done. Nothing was changed."))
+    before = Conversation.objects.in_bulk(_pks(seen))
+    done: Changed = []
     for number, token in seen.items():
+        pk = number - FIRST_NUMBER
         try:
-            changed[number] = act(number - FIRST_NUMBER, token)
+            after = doing(agent=request.agent, conversation_id=pk, token=token)
         except (NotFound, Forbidden, NotAssignable, NotInFuture, Conflict):
             continue
+        done.append((before[pk], after))
     if not by_script(request):
         return HttpResponseRedirect("/")
-    failed = len(set(request.POST.getlist("number"))) - len(changed)
-    event = _event(request, before, changed, failed=failed)
-    return HttpResponse(status=204, headers={"HX-Trigger": json.dumps(event)})
+    failed = len(set(request.POST.getlist("number"))) - len(done)
+    return undoing.told(_event(request, act, done, failed=failed))
 
 
 def _seen(request: AgentRequest) -> dict[int, int | None]:
@@ -80,61 +76,29 @@ def _seen(request: AgentRequest) -> dict[int, int | None]:
     return {number: token for number, token in read if number is not None}
 
 
-def _event(
-    request: AgentRequest, before: dict[int, Conversation], changed: dict[int, Conversation], *, failed: int
-) -> dict[str, Any]:
+def _event(request: AgentRequest, act: ActOnMany, done: Changed, *, failed: int) -> dict[str, Any]:
     """Return what the screen does: say what was done to how many, with what takes it back, and look again.
 
     Whoever takes something back looks again after the last step, and keeps what was selected since.
     """
-    missed = _("%(count)s could not be changed") % {"count": failed}
+    missed = [_("%(count)s could not be changed") % {"count": failed}] if failed else []
     if undoing.takes_back(request.POST):
-        return undoing.complaint(missed) if failed else {}
+        return undoing.complaint(*missed) if missed else {}
+    changed = [(old, new) for old, new in done if act.changed(old, new)]
+    if not changed and not failed:
+        return undoing.toast(_("It was so already. Nothing was changed."), []) | LOOK_AGAIN
+    words = [act.words(len(changed), request.POST[act.field], changed[0][1])] if changed else []
     # What was given to a team of others is out of the agent's hands.
-    within = [before[number] for number, now in changed.items() if may_see(request.agent, now)]
-    field = next(name for name in FIELDS if name in request.POST)
-    words = said.of_many(field, request.POST[field], list(changed.values()))
-    steps = undoing.many_again(within, field, request.POST[field])
-    said_so = undoing.toast(f"{words} · {missed}" if failed else words, steps)
-    return said_so | {"rapport:clear-selection": True, "rapport:refresh-list": True}
+    within = [(old, new) for old, new in changed if may_see(request.agent, new)]
+    steps = act.again(within) if within else []
+    said = " · ".join(words + _so_already(len(done) - len(changed)) + missed)
+    return undoing.toast(said, steps) | LOOK_AGAIN
+
+
+def _so_already(count: int) -> list[str]:
+    words = ngettext("%(count)s was so already", "%(count)s were so already", count)
+    return [words % {"count": count}] if count else []
 
 
 def _pks(numbers: Iterable[int]) -> list[int]:
     return [number - FIRST_NUMBER for number in numbers]
-
-
-def _act(request: AgentRequest) -> Callable[[int, int | None], Conversation] | None:
-    agent, given = request.agent, request.POST
-    if "status" in given:
-        status, before = Status(given["status"]), still(request)
-        return lambda pk, token: set_status(
-            agent=agent, conversation_id=pk, status=status, token=token, only_from=before
-        )
-    if "tag" in given:
-        return lambda pk, _: change_tags(agent=agent, conversation_id=pk, add=[given["tag"]])
-    if "untag" in given:
-        return lambda pk, _: change_tags(agent=agent, conversation_id=pk, remove=[given["untag"]])
-    if "until_at" in given:
-        if not given["until_at"]:
-            return lambda pk, token: wake(agent=agent, conversation_id=pk, token=token)
-        until = moment_of(given["until_at"])
-        return lambda pk, token: snooze(agent=agent, conversation_id=pk, until=until, token=token)
-    if "team" in given:
-        team = Team.objects.filter(pk=whole_number(given["team"]) or 0, archived=False).first()
-        if team is None:
-            raise ValueError
-        return lambda pk, token: assign_team(agent=agent, conversation_id=pk, team=team, token=token)
-    if "agent" in given:
-        person = (
-            Agent.objects.filter(pk=whole_number(given["agent"]) or 0).first() if given["agent"] else None
-        )
-        if given["agent"] and person is None:
-            raise ValueError
-        return lambda pk, token: assign(agent=agent, conversation_id=pk, assignee=person, token=token)
-    if "priority" in given:
-        priority = Priority(int(given["priority"]))
-        return lambda pk, token: set_priority(agent=agent, conversation_id=pk, priority=priority, token=token)
-    if "spam" in given:
-        spam = given["spam"] != "0"
-        return lambda pk, _: spam_actions.mark_spam(agent=agent, conversation_id=pk, spam=spam)
-    return None

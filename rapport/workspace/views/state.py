@@ -2,13 +2,10 @@
 
 import json
 from collections.abc import Callable
-from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse, HttpResponseRedirect
-from django.utils import timezone
-from django.utils.dateparse import parse_datetime
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -24,26 +21,24 @@ from rapport.conversations.actions.snooze import NotInFuture, snooze, wake
 from rapport.conversations.actions.tag import change_tags
 from rapport.conversations.conflicts import Conflict
 from rapport.conversations.models import Conversation, Kind, Message, Priority, Status
-from rapport.conversations.queries.access import follows
+from rapport.conversations.queries.access import NotFound, follows
 from rapport.customers.actions.identify import identify
 from rapport.customers.models import Identity
 from rapport.kernel.clock import now
 from rapport.kernel.web.door import door
 from rapport.kernel.web.scripted import by_script
 from rapport.notifications.actions.read import mark_read as heard
-from rapport.staff.models import Agent, Team
 from rapport.staff.permissions import Permission
 from rapport.workspace import said, undoing
+from rapport.workspace.holders import person_of, team_of
 from rapport.workspace.refusals import refusal
-from rapport.workspace.requests import AgentRequest, load, whole_number
-from rapport.workspace.snoozing import named_times
+from rapport.workspace.requests import AgentRequest, load, still, whole_number
+from rapport.workspace.snoozing import moment_of
 from rapport.workspace.views.answer import conflict_views
 from rapport.workspace.views.conversation import header
 
 Act = Callable[[AgentRequest, Conversation, int | None], object]
 ACTS: dict[str, Act] = {}
-LONGEST_SNOOZE = timedelta(days=3653)
-"""A time near the last one that can be written could not be shown in every time zone."""
 
 
 def act(name: str) -> Callable[[Act], Act]:
@@ -61,7 +56,8 @@ def act(name: str) -> Callable[[Act], Act]:
 def change(request: AgentRequest, number: int, name: str) -> HttpResponse:
     """Do one act and answer the header as it is now. Each act checks its own permission.
 
-    A value that cannot be understood changes nothing and answers 400.
+    A value that cannot be understood changes nothing and answers 400. Of what the act took out of the agent's
+    sight there is no header: the answer says where it went.
     """
     found = load(request, number)
     token = whole_number(request.POST.get("token"))
@@ -72,18 +68,41 @@ def change(request: AgentRequest, number: int, name: str) -> HttpResponse:
         return refusal(_("This time is past. Nothing was changed."))
     except (KeyError, ValueError, OverflowError, NotAssignable):
         return refusal(_("This cannot be done. Nothing was changed."))
+    except NotFound:
+        raise Http404 from None
     except Forbidden:
         raise PermissionDenied from None
     except Conflict as crossed:
         conflict, status = conflict_views(found, crossed), 409
+    try:
+        changed = load(request, number)
+    except Http404:
+        if conflict:
+            raise
+        return _out_of_sight(request, name, found)
     if not by_script(request):
         return HttpResponseRedirect(f"/conversations/{number}")
-    changed = load(request, number)
     answer = header(request, changed, conflict=conflict, status=status)
     event = _event(request, name, found, changed, crossed=status == 409)
     if event:
         answer["HX-Trigger"] = json.dumps(event)
     return answer
+
+
+def _out_of_sight(request: AgentRequest, name: str, before: Conversation) -> HttpResponse:
+    """Answer what became of a conversation that the agent has given away; it is theirs no more to take back.
+
+    Where the act has not done that, there is none for them.
+    """
+    after = Conversation.objects.select_related("team", "assignee").get(pk=before.pk)
+    said_of_it = said.of_one(request.agent, name, before, after)
+    if said_of_it is None:
+        raise Http404
+    if not by_script(request):
+        return HttpResponseRedirect("/")
+    words = _("%(done)s. You can no longer see this conversation.") % {"done": said_of_it[0]}
+    beside = {"rapport:refresh-list": True, "rapport:out-of-sight": before.number}
+    return undoing.told(undoing.toast(words, []) | beside)
 
 
 def _event(
@@ -108,24 +127,13 @@ def _status(request: AgentRequest, found: Conversation, token: int | None) -> No
     )
 
 
-def still(request: AgentRequest) -> Status | None:
-    """Return the status that one taken back must still have; raises ``ValueError`` where it is none."""
-    return Status(request.POST["only_from"]) if "only_from" in request.POST else None
-
-
 @act("assign")
 def _assign(request: AgentRequest, found: Conversation, token: int | None) -> None:
-    team_id = whole_number(request.POST.get("team"))
-    if team_id is not None:
-        team = Team.objects.filter(pk=team_id, archived=False).first()
-        if team is None:
-            raise ValueError("no such team")
+    if "team" in request.POST:
+        team = team_of(request.POST["team"])
         assign_team(agent=request.agent, conversation_id=found.pk, team=team, token=token)
         return
-    agent_id = whole_number(request.POST.get("agent"))
-    assignee = Agent.objects.filter(pk=agent_id).first() if agent_id is not None else None
-    if agent_id is not None and assignee is None:
-        raise ValueError("no such agent")
+    assignee = person_of(request.POST["agent"])
     assign(agent=request.agent, conversation_id=found.pk, assignee=assignee, token=token)
 
 
@@ -174,9 +182,10 @@ def _subject(request: AgentRequest, found: Conversation, token: int | None) -> N
 
 
 @act("tags")
-def _tags(request: AgentRequest, found: Conversation, _token: int | None) -> None:
+def _tags(request: AgentRequest, found: Conversation, token: int | None) -> None:
     add = [*request.POST.getlist("add"), *request.POST.getlist("add_new")]
-    change_tags(agent=request.agent, conversation_id=found.pk, add=add, remove=request.POST.getlist("remove"))
+    remove = request.POST.getlist("remove")
+    change_tags(agent=request.agent, conversation_id=found.pk, add=add, remove=remove, token=token)
 
 
 @act("snooze")
@@ -186,20 +195,6 @@ def _snooze(request: AgentRequest, found: Conversation, token: int | None) -> No
         wake(agent=request.agent, conversation_id=found.pk, token=token)
         return
     snooze(agent=request.agent, conversation_id=found.pk, until=moment_of(named or at), token=token)
-
-
-def moment_of(text: str) -> datetime:
-    """Return the time that a form names; raises ``ValueError`` where it is none, or too far away."""
-    named = named_times()
-    if text in named:
-        return named[text]
-    given = parse_datetime(text)
-    if given is None:
-        raise ValueError("not a time")
-    moment = given if given.tzinfo else timezone.make_aware(given)
-    if moment > now() + LONGEST_SNOOZE:
-        raise ValueError("too far away")
-    return moment
 
 
 @act("follow")
@@ -220,15 +215,16 @@ def _read(request: AgentRequest, found: Conversation, _token: int | None) -> Non
 
 
 @act("spam")
-def _spam(request: AgentRequest, found: Conversation, _token: int | None) -> None:
+def _spam(request: AgentRequest, found: Conversation, token: int | None) -> None:
     spam = _flag(request, "spam", otherwise=not found.spam)
-    spam_actions.mark_spam(agent=request.agent, conversation_id=found.pk, spam=spam)
+    spam_actions.mark_spam(agent=request.agent, conversation_id=found.pk, spam=spam, token=token)
 
 
 @act("delete")
-def _delete(request: AgentRequest, found: Conversation, _token: int | None) -> None:
+def _delete(request: AgentRequest, found: Conversation, token: int | None) -> None:
     wanted = _flag(request, "delete", otherwise=found.deleted_at is None)
-    (spam_actions.delete if wanted else spam_actions.restore)(agent=request.agent, conversation_id=found.pk)
+    move = spam_actions.delete if wanted else spam_actions.restore
+    move(agent=request.agent, conversation_id=found.pk, token=token)
 
 
 def _flag(request: AgentRequest, name: str, *, otherwise: bool) -> bool:

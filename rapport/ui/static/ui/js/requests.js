@@ -80,11 +80,21 @@ export async function request(url, { method = "GET", body, keepalive = false, qu
   return null;
 }
 
-/** Let happen what the server asks for beside its answer, as htmx does by itself. */
-export function triggered(response) {
-  for (const [name, detail] of Object.entries(JSON.parse(response.headers.get("HX-Trigger") ?? "{}"))) {
+function happen(events) {
+  for (const [name, detail] of Object.entries(JSON.parse(events ?? "{}"))) {
     document.dispatchEvent(new CustomEvent(name, { detail }));
   }
+}
+
+/** An answer may be nothing but events: more of them than fit into a header. */
+function holdsEvents(response) {
+  return response.headers.get("content-type")?.startsWith("application/json");
+}
+
+/** Let happen what the server asks for beside its answer, as htmx does by itself, or instead of one. */
+export async function triggered(response) {
+  happen(response.headers.get("HX-Trigger"));
+  if (holdsEvents(response)) happen(await response.text());
 }
 
 /** Put HTML from our server into the page and let htmx see it. */
@@ -115,6 +125,13 @@ document.addEventListener("htmx:before:response", (event) => {
   if (event.detail.ctx.response.status !== 401) return;
   event.preventDefault();
   saySignedOut();
+});
+
+document.addEventListener("htmx:after:request", (event) => {
+  const { response, text: body } = event.detail.ctx;
+  if (!holdsEvents(response)) return;
+  event.preventDefault();
+  happen(body);
 });
 
 document.addEventListener(

@@ -6,7 +6,7 @@ document.addEventListener("rapport:undo", async ({ detail: steps }) => {
     const body = new FormData();
     for (const [name, value] of fields) body.append(name, value);
     const response = await request(url, { method: "POST", body });
-    if (response) triggered(response);
+    if (response) await triggered(response);
     if (!response?.ok) break;
     document.dispatchEvent(new CustomEvent("rapport:undone"));
   }

@@ -83,6 +83,14 @@ export function close() {
   }
 }
 
+/** Take what is no longer to be seen off the page, and its address too: there is no way back to it. */
+function lose(number) {
+  if (Number(conversation()?.dataset.conversation) !== number) return;
+  history.replaceState({}, "", sessionStorage.getItem(LAST) ?? "/");
+  at = here();
+  leave();
+}
+
 /** Back at the list: nothing is open any more. What was typed is kept. */
 function putAway() {
   opening += 1;
@@ -137,6 +145,8 @@ addEventListener("popstate", () => {
   else if (at === listAt && nothing.html) putAway();
   else location.reload();
 });
+
+document.addEventListener("rapport:out-of-sight", ({ detail }) => lose(detail));
 
 bind("Escape", close);
 
