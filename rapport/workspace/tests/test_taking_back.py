@@ -126,7 +126,7 @@ def test_nobody_heard_what_became_of_a_colleagues_status_when_an_answer_was_take
     signed_in(company.agent(Role.MANAGER)).post(f"{here}/status", {"status": theirs})
     undo = client.post(f"{here}/messages/{conversation.messages.latest('pk').pk}/undo", headers=SCRIPT)
     assert Conversation.objects.get().status == status
-    assert words in json.loads(undo["HX-Trigger"])["rapport:toast"]["text"]
+    assert words in events(undo)["rapport:toast"]["text"]
     told = client.get(f"{here}/entries?after=0").content.decode()
     assert ("set the status to “New”" in told) == (status == Status.NEW)
 
@@ -314,7 +314,7 @@ def test_reopening_what_was_solved_long_ago_and_taking_it_back_put_off_its_closi
     fields = {"status": changed, **({"number": str(conversation.number)} if many else {})}
     answer = client.post("/bulk" if many else f"{here}/status", fields, headers=SCRIPT)
     assert Conversation.objects.get().status == changed
-    undone(client, answer["HX-Trigger"])
+    undone(client, answer)
     after = Conversation.objects.get()
     assert (after.status, after.solved_at) == (Status.SOLVED, long_ago)
 
@@ -327,7 +327,7 @@ def test_an_entry_from_before_it_kept_times_can_be_taken_back(
     answer = client.post(f"{here}/status", {"status": "open"}, headers=SCRIPT)
     older = {"status": "open", "before": "solved", "waiting_since": None}
     conversation.entries.filter(seq=Conversation.objects.get().last_seq).update(payload=older)
-    undone(client, answer["HX-Trigger"])
+    undone(client, answer)
     after = Conversation.objects.get()
     assert (after.status, after.solved_at is None) == (Status.SOLVED, False)
 
