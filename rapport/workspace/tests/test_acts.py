@@ -5,7 +5,9 @@ import re
 import pytest
 from django.test import Client
 
+from rapport.conversations.actions.spam import mark_spam
 from rapport.conversations.models import Conversation, Delivery, Status
+from rapport.staff.models import Agent
 from rapport.staff.roles import Role
 from rapport.workspace.tests.conftest import SCRIPT, events, signed_in
 from tests.world import World, conversation_of, mail, receive
@@ -263,3 +265,13 @@ def test_what_the_role_may_not_do_was_an_empty_page(company: World, conversation
         told = client.post(address, fields, headers=SCRIPT)
         assert told.headers["Content-Type"].startswith("text/plain")
         assert "You may not do that" in told.content.decode()
+
+
+def test_wrongly_marked_spam_could_only_be_rescued_one_by_one(
+    client: Client, conversation: Conversation
+) -> None:
+    assert 'name="spam" value="1"' in client.get("/bulk").content.decode()
+    mark_spam(agent=Agent.objects.get(role=Role.ADMINISTRATOR), conversation_id=conversation.pk, spam=True)
+    page = client.get("/inbox/spam").content.decode()
+    asked = page.partition('data-bulk-url="')[2].partition('"')[0]
+    assert 'name="spam" value="0"' in client.get(asked).content.decode()

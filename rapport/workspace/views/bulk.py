@@ -37,7 +37,12 @@ def bulk(request: AgentRequest) -> HttpResponse:
     """Answer what can be done to chosen rows, or do it."""
     if request.method == "GET":
         return render.block(
-            request, "workspace/bulk.html", "acts", bulk=choices(), snooze_choices=snooze_choices()
+            request,
+            "workspace/bulk.html",
+            "acts",
+            bulk=choices(),
+            snooze_choices=snooze_choices(),
+            among_spam=request.GET.get("view") == "spam",
         )
     return change(request)
 
