@@ -87,8 +87,8 @@ export function close() {
 function lose(number) {
   if (Number(conversation()?.dataset.conversation) !== number) return;
   history.replaceState({}, "", sessionStorage.getItem(LAST) ?? "/");
-  at = here();
-  leave();
+  at = address();
+  putAway();
 }
 
 /** Back at the list: nothing is open any more. What was typed is kept. */
