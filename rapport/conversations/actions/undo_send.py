@@ -145,7 +145,7 @@ def _restore_state(
         take_back_welcome(conversation, sent)
         overtaken = unsettle(agent, conversation, sent, withdrawn, waits=waiting_since is not None)
         _restore_assignee(agent, conversation, sent, withdrawn)
-    shown = shown_messages(conversation).order_by("-pk").iterator()
+    shown = shown_messages(conversation).only("text", "created_at", "why").order_by("-pk")
     last = next((each for each in shown if not each.quiet), None)
     conversation.message_count = max(0, conversation.message_count - 1)
     conversation.preview = preview_of(last.text) if last is not None else ""

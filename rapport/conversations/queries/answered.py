@@ -28,7 +28,7 @@ def _heard(conversation_id: int) -> Message | None:
     if last is None or not last.quiet:
         return last
     blocked = cache(is_blocked)
-    people = _of_people(conversation_id).iterator()
+    people = _of_people(conversation_id)
     return next((each for each in people if not (each.quiet and _is_from(each, blocked))), None)
 
 

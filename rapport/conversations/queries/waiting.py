@@ -26,4 +26,4 @@ def customer_waits_since(conversation: Conversation) -> datetime | None:
     ).values_list("payload__message_id", flat=True)
     theirs = shown.filter(direction=Direction.IN, automatic=False, pk__gt=answered)
     waiting = theirs.exclude(pk__in=list(history)).only("created_at", "why").order_by("pk")
-    return next((each.created_at for each in waiting.iterator() if not each.quiet), None)
+    return next((each.created_at for each in waiting if not each.quiet), None)
