@@ -137,7 +137,10 @@ def test_answers_forwards_and_first_mails_of_long_words(company: World) -> None:
     }
     answered(company, conversation, **wide)
     answer = Answer(**wide)
-    last, aside = last_message(conversation).pk, replace(answer, cc=(Address("lab@firm.example"),))
+    # Whoever takes part with the customer is refused as a reader of a forward.
+    other = replace(grows, value=f"{GROWS * 63}x@{'.'.join(['d' * 60] * 4)}")
+    aside = replace(answer, to=(other,), cc=(Address("lab@firm.example"),), bcc=(other,))
+    last = last_message(conversation).pk
     DeliveryRecipient.objects.update(state="sent")
     forward(agent=company.agent(), conversation_id=conversation.pk, answer=aside, message_id=last)
     DeliveryRecipient.objects.update(state="pending")
