@@ -21,7 +21,7 @@ from rapport.channels.email.receive.fetch_job import ask, fetch_job
 from rapport.channels.email.sentences import sentence
 from rapport.channels.ingest.content import content_of
 from rapport.channels.ingest.trays import trays_moved
-from rapport.inboxes.actions.store_raw import SafeMail, insert, store_raw
+from rapport.inboxes.actions.store_raw import SafeMail, insert
 from rapport.inboxes.contract import InboundSignal
 from rapport.inboxes.models import WITHHELD, Outcome, RawInbound
 from rapport.kernel.jobs.models import State
@@ -137,22 +137,23 @@ def fetch_again(*, raw_id: int) -> None:
     known = _known(raw, settings)
     try:
         content = _fetched(settings, known)
-    except (*mailbox.Failure, OtherMailbox) as error:
-        words = error.reason if isinstance(error, OtherMailbox) else mailbox.words_of(error, settings)
+        prepared = mailbox.safe(settings, content) if content is not None else None
+    except (*mailbox.Failure, Told) as error:
+        words = error.reason if isinstance(error, Told) else mailbox.words_of(error, settings)
         with transaction.atomic():
             _refuse(raw, known._replace(said=words), waiting=Outcome.NOTED)
         return
     with transaction.atomic():
-        if content is not None:
-            store_raw(
+        if prepared is not None:
+            insert(
+                prepared,
                 inbox=raw.inbox,
-                content=content,
                 source=known.spot.source,
                 envelope_to=raw.envelope_to,
                 origin=raw.origin,
                 received_at=raw.received_at,
             )
-        reason = sentence("handed_over" if content is not None else "no_longer_there")
+        reason = sentence("handed_over" if prepared is not None else "no_longer_there")
         RawInbound.objects.filter(pk=raw_id).update(reason=kept(reason, LONGEST))
 
 

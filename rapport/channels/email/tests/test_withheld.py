@@ -1,10 +1,12 @@
 """A mail that the server has but cannot hand over stops no other, and stands where a person sees it."""
 
 import imaplib
+import os
 import threading
 from collections.abc import Iterator
 
 import pytest
+from django.db import connection
 from imap_tools.errors import ImapToolsError
 
 from rapport.channels.email.actions.connect import connect
@@ -111,6 +113,42 @@ def test_reading_it_again_asks_the_server_again(
     passed_over.refresh_from_db()
     assert passed_over.outcome == Outcome.NOTED
     assert texts() == ["2", "3"]
+
+
+def test_a_large_mail_that_was_asked_for_again_was_written_to_disk_while_all_writers_waited(
+    folder: Folder, passed_over: RawInbound, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder.kept_back.clear()
+    folder.mails[2] = mail(subject="2", text="x" * 100_000).replace(b"\n", b"\r\n")
+    retry(raw=passed_over)
+    ingest()
+    waiting, sync = [], os.fsync
+
+    def fsync(handle: int) -> None:
+        waiting.append(connection.in_atomic_block)
+        sync(handle)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    drain(["jobs"])
+    assert RawInbound.objects.latest("pk").file is not None
+    assert set(waiting) == {False}
+
+
+def test_a_disk_that_does_not_take_a_mail_that_was_asked_for_again_is_named_on_its_row(
+    folder: Folder, passed_over: RawInbound, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder.kept_back.clear()
+    folder.mails[2] = mail(subject="2", text="x" * 100_000).replace(b"\n", b"\r\n")
+    retry(raw=passed_over)
+    ingest()
+
+    def full(_handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    drain(["jobs"])
+    passed_over.refresh_from_db()
+    assert (passed_over.outcome, "No space left" in say(passed_over.reason)) == (Outcome.REFUSED, True)
 
 
 def test_it_may_have_gone_meanwhile(folder: Folder, passed_over: RawInbound) -> None:
