@@ -13,6 +13,7 @@ from rapport.conversations.recipients import parse_addresses
 from rapport.customers.models import Identity
 from rapport.inboxes.actions.store_raw import store_raw
 from rapport.inboxes.models import Outcome, RawInbound
+from rapport.kernel.live.models import LiveSignal
 from rapport.kernel.sentences import say
 from rapport.staff.roles import Role
 from tests import world
@@ -112,6 +113,14 @@ def test_a_mail_that_had_come_by_another_way_came_again_with_the_history(
     assert Message.objects.filter(sender_address="ada@customer.example").count() == times
     if times == 1:
         assert f"#{conversation_of(raw).number}" in say(RawInbound.objects.latest("pk").reason)
+
+
+def test_each_old_mail_that_was_here_already_woke_all_open_screens(company: World) -> None:
+    receive(company.inbox, recoded("8bit"))
+    LiveSignal.objects.all().delete()
+    raw = take_over(company, recoded("quoted-printable"), source="imap")
+    assert raw.outcome == Outcome.DUPLICATE
+    assert not LiveSignal.objects.filter(topic=f"team:{company.team.pk}").exists()
 
 
 def recoded(encoding: str, *, text: str = "Größe", file: bytes = b"1") -> bytes:
