@@ -19,8 +19,10 @@ def instance_name() -> str:
     return derived_key("mail instance").hex()[:24]
 
 
-def send(outgoing: OutgoingMessage, settings: EmailSettings, *, seconds: float | None = None) -> Receipt:
-    """Hand a message over and return what was said for each recipient; no answer may take over ``seconds``.
+def send(outgoing: OutgoingMessage, settings: EmailSettings, *, until: float | None = None) -> Receipt:
+    """Hand a message over and return what was said for each recipient.
+
+    A mail server has ``until`` that moment of the monotonic clock for all of it.
 
     Raises:
         SendError: it was not taken for anybody.
@@ -35,7 +37,7 @@ def send(outgoing: OutgoingMessage, settings: EmailSettings, *, seconds: float |
         if settings.outgoing == Outgoing.PROVIDER:
             receipt = providers.deliver(settings, outgoing, instance=instance_name())
         elif settings.outgoing == Outgoing.SMTP:
-            receipt = _by_smtp(outgoing, settings, usable, seconds)
+            receipt = _by_smtp(outgoing, settings, usable, until)
         else:
             raise SendError(
                 sentence("no_way_out"),
@@ -58,7 +60,7 @@ def recipients(outgoing: OutgoingMessage) -> list[str]:
 
 
 def _by_smtp(
-    outgoing: OutgoingMessage, settings: EmailSettings, everybody: Sequence[str], seconds: float | None
+    outgoing: OutgoingMessage, settings: EmailSettings, everybody: Sequence[str], until: float | None
 ) -> Receipt:
     content = compose(_presentable(outgoing), now=clock.now(), instance=instance_name())
 
@@ -69,7 +71,7 @@ def _by_smtp(
             recipients=[wire_address(each) for each in everybody],
             content=content,
             utf8=needs_utf8(outgoing),
-            seconds=seconds,
+            until=until,
         )
 
     said, results = _from_bounce_address(outgoing, settings, hand_over)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from rapport.channels.email.connection_words import answered, closed, words_of_connection
+from rapport.channels.email.hurried_smtp import Hurried, HurriedTls
 from rapport.channels.email.models import EmailSettings, Security
 from rapport.channels.email.oauth import SignInRefused, access_token, refused, renewed_token
 from rapport.channels.email.sentences import sentence
@@ -50,11 +51,11 @@ def deliver(
     recipients: Sequence[str],
     content: bytes,
     utf8: bool = False,
-    seconds: float | None = None,
+    until: float | None = None,
 ) -> tuple[str, list[RecipientResult]]:
     """Hand one mail over; returns the server's last words and a result per recipient.
 
-    With ``seconds`` the connection is a new one, and no answer may take longer.
+    With ``until`` the connection is a new one, and all is done at that moment of the monotonic clock.
 
     Raises:
         SenderRefused: the server does not take ``sender``, or nobody at the moment.
@@ -63,7 +64,7 @@ def deliver(
             same Message-ID.
 
     """
-    client, reused = (connect(settings, seconds=seconds), False) if seconds else _take(settings)
+    client, reused = (connect(settings, until=until), False) if until else _take(settings)
     try:
         try:
             _begin(client, sender, content, utf8=utf8)
@@ -74,7 +75,7 @@ def deliver(
             client = connect(settings)
             _begin(client, sender, content, utf8=utf8)
         results = [_offer(client, each) for each in recipients]
-        said = _data(client, content, seconds) if any(each.accepted for each in results) else ""
+        said = _data(client, content) if any(each.accepted for each in results) else ""
         if not said:
             client.rset()
     except (smtplib.SMTPException, OSError) as error:
@@ -83,34 +84,38 @@ def deliver(
     except BaseException:
         _drop(client)
         raise
-    if seconds:
+    if until:
         _drop(client)
     else:
         _give_back(settings, client)
     return said, results
 
 
-def connect(settings: EmailSettings, *, seconds: float | None = None) -> smtplib.SMTP:
+def connect(
+    settings: EmailSettings, *, seconds: float = CONNECT_SECONDS, until: float | None = None
+) -> smtplib.SMTP:
     """Open a connection, secured and signed in as the settings say; no answer may take over ``seconds``.
+
+    With ``until`` nothing that is said over it goes on beyond that moment of the monotonic clock.
 
     Raises:
         SendError: temporary, with the reason in words.
 
     """
     host, port = settings.smtp_host, settings.smtp_port
-    seconds = seconds or CONNECT_SECONDS
     client: smtplib.SMTP | None = None
     try:
         if settings.smtp_security == Security.TLS:
-            client = smtplib.SMTP_SSL(
+            client = HurriedTls(
                 host,
                 port,
+                until=until,
                 timeout=seconds,
                 context=ssl.create_default_context(),
                 local_hostname=_name(),
             )
         else:
-            client = smtplib.SMTP(host, port, timeout=seconds, local_hostname=_name())
+            client = Hurried(host, port, until=until, timeout=seconds, local_hostname=_name())
         if settings.smtp_security == Security.STARTTLS:
             client.starttls(context=ssl.create_default_context())
         _sign_in(client, settings)
@@ -201,17 +206,17 @@ def _offer(client: smtplib.SMTP, recipient: str) -> RecipientResult:
     )
 
 
-def _data(client: smtplib.SMTP, content: bytes, seconds: float | None) -> str:
+def _data(client: smtplib.SMTP, content: bytes) -> str:
     code, reply = client.docmd("DATA")
     if code != 354 or client.sock is None:
         raise _refusal(code, reply)
     stuffed = _DOT.sub(b"..", content)
     wire = stuffed + (b"" if stuffed.endswith(b"\r\n") else b"\r\n") + b".\r\n"
     # One timeout holds for all that is sent at once, however large it is and slow the line.
-    client.sock.settimeout(seconds or BLOCK_SECONDS)
+    client.sock.settimeout(BLOCK_SECONDS)
     for start in range(0, len(wire), BLOCK):
         client.send(wire[start : start + BLOCK])
-    client.sock.settimeout(seconds or END_OF_DATA_SECONDS)
+    client.sock.settimeout(END_OF_DATA_SECONDS)
     code, reply = client.getreply()
     client.sock.settimeout(CONNECT_SECONDS)
     if code != 250:

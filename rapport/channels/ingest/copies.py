@@ -1,5 +1,7 @@
 """One mail that reached us several times: finding the message that it is already."""
 
+from hashlib import sha256
+
 from rapport.conversations.models import Message, SideMessage
 from rapport.conversations.queries import threading
 from rapport.conversations.subjects import LENGTH as SUBJECT_LENGTH
@@ -8,12 +10,13 @@ from rapport.inboxes.contract import InboundMessage
 from rapport.inboxes.models import RawInbound
 from rapport.kernel.db.locks import lock_name
 from rapport.kernel.stream.models import Origin
+from rapport.kernel.text.extract import text_of
 
 
 def copy_of(raw: RawInbound, inbound: InboundMessage) -> Message | None:
     """Return the message that this mail is already; two at once wait for each other.
 
-    Another inbox got it too, or the inbox itself by another way before its mailbox gave its old mail.
+    Another inbox got it too, or the inbox itself before its mailbox gave its old mail.
     """
     lock_name(f"mail:{inbound.provider_id}")
     copy = threading.copy_of(inbound.provider_id)
@@ -28,16 +31,22 @@ def side_copy_of(raw: RawInbound, inbound: InboundMessage, answered: SideMessage
 
 def _same_mail(copy: Message | SideMessage, raw: RawInbound, inbound: InboundMessage) -> bool:
     """Broken senders use a Message-ID twice: another way in, and the same sender, subject and words."""
-    if copy.raw is None or (copy.inbox_id == raw.inbox_id and not _old_copy(copy, raw, inbound)):
+    if copy.raw is None or (copy.inbox_id == raw.inbox_id and raw.origin != Origin.IMPORT):
         return False
     author = inbound.customer if isinstance(copy, Message) else inbound.sender
-    theirs = (author.value[:320], inbound.subject[:SUBJECT_LENGTH], readable(inbound).text)
-    return (copy.sender_address, copy.subject, copy.text) == theirs
-
-
-def _old_copy(copy: Message | SideMessage, raw: RawInbound, inbound: InboundMessage) -> bool:
-    """Tell whether old mail may be what came live by another way, where a relay changed its bytes."""
-    if raw.origin != Origin.IMPORT or copy.raw is None or copy.raw.source == raw.source:
+    words = readable(inbound)
+    theirs = (author.value[:320], inbound.subject[:SUBJECT_LENGTH], words.text)
+    if (copy.sender_address, copy.subject, copy.text) != theirs:
         return False
-    sizes = copy.attachments.values_list("size", flat=True)
-    return sorted(sizes) == sorted(len(file.content) for file in inbound.files)
+    return copy.inbox_id != raw.inbox_id or _old_copy(copy, inbound, words.html)
+
+
+def _old_copy(copy: Message | SideMessage, inbound: InboundMessage, html: str) -> bool:
+    """Tell whether old mail is what came live, where a mail server has written it otherwise.
+
+    A machine that gives all its mails one Message-ID may say in all of them that they are to be read as HTML.
+    """
+    if text_of(copy.html).split() != text_of(html).split():
+        return False
+    hashes = copy.attachments.values_list("file__sha256", flat=True)
+    return sorted(hashes) == sorted(sha256(file.content).hexdigest() for file in inbound.files)

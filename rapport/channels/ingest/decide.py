@@ -53,7 +53,8 @@ def place_by_hand(*, agent: Agent, raw: RawInbound, conversation_id: int | None)
     The caller has checked that the agent may see the conversation and may empty trays.
 
     Raises:
-        CannotPlace: there is no message in it, its file is damaged, or somebody decided already.
+        CannotPlace: there is no message in it, its file is damaged, it is being read, or somebody
+            decided already.
 
     """
     message = _message(raw)
@@ -84,8 +85,8 @@ def place_by_hand(*, agent: Agent, raw: RawInbound, conversation_id: int | None)
 
 
 def _message(raw: RawInbound) -> InboundMessage:
-    if is_readable(raw) and raw.outcome not in _UNDECIDED:
-        raise CannotPlace(_("Somebody has decided about it already."))
+    if is_readable(raw) and raw.outcome == Outcome.WAITING:
+        raise CannotPlace(_("The mail is being read at this moment. Look again shortly."))
     try:
         message = message_in(raw) if is_readable(raw) else None
     except Damaged:

@@ -173,9 +173,10 @@ def _bring_back(conversation: Conversation) -> None:
 def join_inbox(*, conversation_id: int, inbox: Inbox) -> None:
     """Show a conversation in one more inbox that the same mail reached; its home inbox goes on answering."""
     with transaction.atomic():
+        if ConversationInbox.objects.filter(conversation=conversation_id, inbox=inbox).exists():
+            return
         conversation = lock(conversation_id)
-        _join(conversation, inbox)
-        if conversation.origin == Origin.LIVE:
+        if _join(conversation, inbox) and conversation.origin == Origin.LIVE:
             signal(f"team:{inbox.team_id}", conversation.last_seq)
 
 
@@ -276,10 +277,11 @@ def _attachment(inbound_file: object, stored_file: StoredFile, **owner: object) 
     )
 
 
-def _join(conversation: Conversation, inbox: Inbox) -> None:
+def _join(conversation: Conversation, inbox: Inbox) -> bool:
+    """Tell whether the conversation stands in the inbox only from now on."""
     if conversation.inbox_id == inbox.pk:
-        return
-    ConversationInbox.objects.get_or_create(
+        return False
+    _place, joined = ConversationInbox.objects.get_or_create(
         conversation=conversation,
         inbox=inbox,
         defaults={
@@ -292,6 +294,7 @@ def _join(conversation: Conversation, inbox: Inbox) -> None:
         },
     )
     conversation.elsewhere = True
+    return joined
 
 
 def _participants(

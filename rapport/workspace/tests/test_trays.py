@@ -122,7 +122,15 @@ def test_a_mail_that_is_being_read_again_was_read_here_too(company: World, clien
     path_of(raw.file.key).unlink()
     client.post(f"/trays/{raw.pk}/decision", {"act": "retry", "back": "refused"})
     answer = client.post(f"/trays/{raw.pk}/decision", {"act": "new", "back": "refused"}, follow=True)
+    assert "The mail is being read at this moment." in answer.content.decode()
+
+
+def test_a_mail_that_somebody_has_placed_is_not_placed_again(company: World, client: Client) -> None:
+    raw = receive(company.inbox, mail(sender="manager@staff.example", text="z" * 90_000))
+    for _ in range(2):
+        answer = client.post(f"/trays/{raw.pk}/decision", {"act": "new"}, follow=True)
     assert "Somebody has decided about it already." in answer.content.decode()
+    assert Message.objects.filter(raw=raw).count() == 1
 
 
 @pytest.mark.parametrize("act", ["", "new"])

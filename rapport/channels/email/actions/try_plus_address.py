@@ -1,5 +1,7 @@
 """Sending the mail that shows whether plus addresses of an inbox arrive."""
 
+import time
+
 from django.utils.translation import gettext as _
 
 from rapport.channels.email import plus_proof, reply_token
@@ -14,8 +16,8 @@ from rapport.staff.authority import Refused, require
 from rapport.staff.models import Agent
 from rapport.staff.permissions import Permission
 
-ANSWER_SECONDS = 20.0
-"""How long the mail server may take for each answer, as somebody waits: it also looks through the mail."""
+SECONDS = 30.0
+"""How long the mail server may take for everything, as somebody waits: it also looks through the mail."""
 
 
 def can_try(settings: EmailSettings) -> bool:
@@ -48,7 +50,7 @@ def try_plus_address(*, actor: Agent | None, inbox: Inbox) -> None:
     # Written first: the mail may be back before the mail server has answered us.
     _note(inbox, plus_test=token, plus_tested_at=clock.now(), plus_proven_at=None, plus_proven_for="")
     try:
-        answers = send(_mail(inbox, token), settings, seconds=ANSWER_SECONDS).recipients
+        answers = send(_mail(inbox, token), settings, until=time.monotonic() + SECONDS).recipients
         refused = [say(each.detail) for each in answers if not each.accepted]
     except SendError as error:
         refused = [say(error.reason)]

@@ -22,6 +22,7 @@ from rapport.kernel.sentences import Told
 CONNECT_SECONDS = 30.0
 UIDS_AT_ONCE = 500
 _UID = re.compile(rb"UID (\d+)")
+_SIZE = re.compile(rb"RFC822\.SIZE (\d+)")
 _INTERNALDATE = re.compile(rb'INTERNALDATE "([^"]+)"')
 
 Failure = (imaplib.IMAP4.error, ImapToolsError, OSError, SignInRefused)
@@ -158,6 +159,24 @@ def arrivals(box: BaseMailBox, uids: list[int]) -> Iterator[Arrival]:
             uid, at = _UID.search(line), _moment(line)
             if uid and at:
                 yield Arrival(at, int(uid[1]))
+
+
+def marks_of(box: BaseMailBox, uid: int) -> str:
+    """Return by what a mail is known again without its content: when the server got it, and its size.
+
+    Empty where the server does not say both. Raises one of ``Failure``.
+    """
+    try:
+        answer = box.client.uid("FETCH", str(uid), "(UID INTERNALDATE RFC822.SIZE)")
+    except imaplib.IMAP4.abort:
+        raise
+    except imaplib.IMAP4.error:
+        return ""
+    for line in answer[1] or []:
+        if isinstance(line, bytes) and (named := _UID.search(line)) and int(named[1]) == uid:
+            at, size = _moment(line), _SIZE.search(line)
+            return f"{at.isoformat()} {int(size[1])}" if at and size else ""
+    return ""
 
 
 def idle_start(box: BaseMailBox) -> bool:

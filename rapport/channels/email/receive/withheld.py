@@ -21,7 +21,7 @@ from rapport.channels.email.receive.fetch_job import ask, fetch_job
 from rapport.channels.email.sentences import sentence
 from rapport.channels.ingest.content import content_of
 from rapport.channels.ingest.trays import trays_moved
-from rapport.inboxes.actions.store_raw import SafeMail, insert, store_raw
+from rapport.inboxes.actions.store_raw import SafeMail, insert
 from rapport.inboxes.contract import InboundSignal
 from rapport.inboxes.models import WITHHELD, Outcome, RawInbound
 from rapport.kernel.jobs.models import State
@@ -48,10 +48,11 @@ class Spot(NamedTuple):
 
 
 class Withheld(NamedTuple):
-    """A mail that was passed over, with the server's words."""
+    """A mail that was passed over, with the server's words, and by what it is known again (``marks_of``)."""
 
     spot: Spot
     said: str
+    marks: str = ""
 
 
 class OtherMailbox(Told):
@@ -74,7 +75,7 @@ def ask_for(box: BaseMailBox, inbox_id: int, spot: Spot) -> tuple[bytes, datetim
         _refused[inbox_id, spot] += 1
         if _refused[inbox_id, spot] < ROUNDS:
             raise
-        found = Withheld(spot, " ".join(str(error).split())[:300])
+        found = Withheld(spot, " ".join(str(error).split())[:300], mailbox.marks_of(box, spot.uid))
     _refused.pop((inbox_id, spot), None)
     return found
 
@@ -83,8 +84,8 @@ def insert_withheld(
     found: Withheld, *, settings: EmailSettings, origin: str = "live", received_at: datetime | None = None
 ) -> None:
     """Write the row of a mail that was passed over, inside the caller's transaction."""
-    told = json.dumps({**found.spot._asdict(), "said": found.said}).encode()
-    key = hashlib.sha256(f"withheld\0{settings.inbox_id}\0{found.spot}".encode()).hexdigest()
+    told = json.dumps({**found.spot._asdict(), "said": found.said, "marks": found.marks}).encode()
+    key = _key(settings, found)
     row = insert(
         SafeMail(told, key, None, known=RawInbound.objects.filter(unique_key=key).exists()),
         inbox=settings.inbox,
@@ -93,10 +94,22 @@ def insert_withheld(
         origin=origin,
         received_at=received_at,
     )
-    _list(row, found, waiting=Outcome.WAITING)
+    _refuse(row, found, waiting=Outcome.WAITING)
 
 
-def _list(raw: RawInbound, found: Withheld, *, waiting: Outcome) -> None:
+def _key(settings: EmailSettings, found: Withheld) -> str:
+    """Return the key of the row: one mail has one, whatever its mailbox is called meanwhile."""
+    spot = found.spot
+    which = found.marks or "\0".join(_name(spot.host, spot.user))
+    told = f"withheld\0{settings.inbox_id}\0{spot.folder}\0{spot.uidvalidity}\0{spot.uid}\0{which}"
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def _name(host: str, user: str) -> tuple[str, str]:
+    return host.casefold(), user.casefold()
+
+
+def _refuse(raw: RawInbound, found: Withheld, *, waiting: Outcome) -> None:
     reason = sentence("withheld", folder=found.spot.folder, uid=found.spot.uid, said=found.said)
     rows = RawInbound.objects.filter(pk=raw.pk, outcome=waiting)
     if rows.update(state=State.DONE, outcome=Outcome.REFUSED, reason=kept(reason, LONGEST)):
@@ -121,49 +134,57 @@ def fetch_again(*, raw_id: int) -> None:
     """Ask for the mail of a row once more; it comes in like any other, or the row says why not."""
     raw = RawInbound.objects.select_related("inbox", "file").get(pk=raw_id)
     settings = EmailSettings.objects.select_related("inbox").get(inbox=raw.inbox)
-    spot = _spot(raw, settings)
+    known = _known(raw, settings)
     try:
-        content = _fetched(settings, spot)
-    except (*mailbox.Failure, OtherMailbox) as error:
-        words = error.reason if isinstance(error, OtherMailbox) else mailbox.words_of(error, settings)
+        content = _fetched(settings, known)
+        prepared = mailbox.safe(settings, content) if content is not None else None
+    except (*mailbox.Failure, Told) as error:
+        words = error.reason if isinstance(error, Told) else mailbox.words_of(error, settings)
         with transaction.atomic():
-            _list(raw, Withheld(spot, words), waiting=Outcome.NOTED)
+            _refuse(raw, known._replace(said=words), waiting=Outcome.NOTED)
         return
     with transaction.atomic():
-        if content is not None:
-            store_raw(
+        if prepared is not None:
+            insert(
+                prepared,
                 inbox=raw.inbox,
-                content=content,
-                source=spot.source,
+                source=known.spot.source,
                 envelope_to=raw.envelope_to,
                 origin=raw.origin,
                 received_at=raw.received_at,
             )
-        reason = sentence("handed_over" if content is not None else "no_longer_there")
+        reason = sentence("handed_over" if prepared is not None else "no_longer_there")
         RawInbound.objects.filter(pk=raw_id).update(reason=kept(reason, LONGEST))
 
 
-def _spot(raw: RawInbound, settings: EmailSettings) -> Spot:
-    """Return where the mail of a row stands; a row of former times names no mailbox, so the present one."""
+def _known(raw: RawInbound, settings: EmailSettings) -> Withheld:
+    """Return what a row says of its mail; a row of former times names no mailbox, so the present one."""
     told = json.loads(content_of(raw))
-    told.pop("said")
-    return Spot(**{"host": settings.imap_host, "user": settings.imap_user, **told})
+    said, marks = told.pop("said"), told.pop("marks", "")
+    return Withheld(Spot(**{"host": settings.imap_host, "user": settings.imap_user, **told}), said, marks)
 
 
-def _fetched(settings: EmailSettings, spot: Spot) -> bytes | None:
+def _fetched(settings: EmailSettings, known: Withheld) -> bytes | None:
     """Return the mail, None where it is gone.
 
     Raises:
         OtherMailbox: the same numbers would name another mail in the mailbox that the inbox reads now.
 
     """
-    if (spot.host, spot.user) != (settings.imap_host, settings.imap_user):
-        raise OtherMailbox(sentence("other_mailbox", user=spot.user, host=spot.host))
+    spot = known.spot
+    renamed = _name(spot.host, spot.user) != _name(settings.imap_host, settings.imap_user)
+    if renamed and not known.marks:
+        raise _other(spot)
     box = mailbox.connect(settings)
     try:
-        if mailbox.open_folder(box, spot.folder, readonly=True).uidvalidity != spot.uidvalidity:
-            return None
-        found = mailbox.content(box, spot.uid)
+        counts_alike = mailbox.open_folder(box, spot.folder, readonly=True).uidvalidity == spot.uidvalidity
+        if renamed and not (counts_alike and mailbox.marks_of(box, spot.uid) == known.marks):
+            raise _other(spot)
+        found = mailbox.content(box, spot.uid) if counts_alike else None
         return found[0] if found else None
     finally:
         mailbox.close(box)
+
+
+def _other(spot: Spot) -> OtherMailbox:
+    return OtherMailbox(sentence("other_mailbox", user=spot.user, host=spot.host))

@@ -76,7 +76,8 @@ def _fetch(stream: Any, folder: Folder, rest: str) -> str:
             continue
         head = f'* {number} FETCH (UID {uid} INTERNALDATE "01-May-2026 10:00:00 +0000"'
         if "BODY" not in items:
-            stream.write(f"{head})\r\n".encode())
+            size = f" RFC822.SIZE {len(mail)}" if "SIZE" in items else ""
+            stream.write(f"{head}{size})\r\n".encode())
             continue
         folder.asked.append(uid)
         if uid in folder.kept_back:

@@ -17,7 +17,7 @@ class Script:
 
     replies: Mapping[str, str] = field(default_factory=dict)
     pauses: Mapping[str, float] = field(default_factory=dict)
-    """Seconds to wait after the 354 (``DATA``), and before the reply to the end of the data (``.``)."""
+    """Seconds to wait after the 354 (``DATA``), before the reply to its end (``.``) or to a command."""
     extensions: tuple[str, ...] = ("SIZE", "8BITMIME")
     port: int = 0
     connections: int = 0
@@ -55,6 +55,8 @@ def _serve(connection: socket.socket, script: Script) -> None:
         while line := stream.readline():
             command = line.decode().strip()
             script.commands.append(command)
+            if (verb := command[:4].upper()) != "DATA":
+                time.sleep(script.pauses.get(verb, 0))
             if command.upper().startswith("EHLO"):
                 lines = ["test", *script.extensions]
                 text = "\r\n".join(f"250{'-' if n < len(lines) else ' '}{w}" for n, w in enumerate(lines, 1))

@@ -1,3 +1,4 @@
+import time
 from datetime import timedelta
 
 import pytest
@@ -145,12 +146,26 @@ def test_a_test_mail_that_is_refused_is_said_in_words(replies: dict[str, str], a
 def test_a_server_that_looks_through_the_test_mail_for_long_held_the_page(
     administrator: Agent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(trying, "ANSWER_SECONDS", 0.3)
+    monkeypatch.setattr(trying, "SECONDS", 0.3)
     with smtp_server(Script(pauses={".": 2.0})) as script:
         inbox = inbox_at(script)
         with pytest.raises(Refused):
             try_plus_address(actor=administrator, inbox=inbox)
     assert state(inbox) == Proof.UNTRIED
+
+
+def test_a_server_that_takes_its_time_for_each_answer_held_the_page(
+    administrator: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trying, "SECONDS", 0.6)
+    with smtp_server(Script(pauses=dict.fromkeys(("EHLO", "MAIL", "RCPT", "."), 0.5))) as script:
+        inbox = inbox_at(script)
+        begun = time.monotonic()
+        with pytest.raises(Refused) as caught:
+            try_plus_address(actor=administrator, inbox=inbox)
+    assert time.monotonic() - begun < 1.2
+    assert "127.0.0.1 does not answer" in str(caught.value.reason)
+    assert script.connections == 1
 
 
 def test_a_restored_copy_sent_a_test_mail_and_forgot_that_plus_addresses_arrive(administrator: Agent) -> None:

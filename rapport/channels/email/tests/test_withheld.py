@@ -1,10 +1,12 @@
 """A mail that the server has but cannot hand over stops no other, and stands where a person sees it."""
 
 import imaplib
+import os
 import threading
 from collections.abc import Iterator
 
 import pytest
+from django.db import connection
 from imap_tools.errors import ImapToolsError
 
 from rapport.channels.email.actions.connect import connect
@@ -113,6 +115,42 @@ def test_reading_it_again_asks_the_server_again(
     assert texts() == ["2", "3"]
 
 
+def test_a_large_mail_that_was_asked_for_again_was_written_to_disk_while_all_writers_waited(
+    folder: Folder, passed_over: RawInbound, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder.kept_back.clear()
+    folder.mails[2] = mail(subject="2", text="x" * 100_000).replace(b"\n", b"\r\n")
+    retry(raw=passed_over)
+    ingest()
+    waiting, sync = [], os.fsync
+
+    def fsync(handle: int) -> None:
+        waiting.append(connection.in_atomic_block)
+        sync(handle)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    drain(["jobs"])
+    assert RawInbound.objects.latest("pk").file is not None
+    assert set(waiting) == {False}
+
+
+def test_a_disk_that_does_not_take_a_mail_that_was_asked_for_again_is_named_on_its_row(
+    folder: Folder, passed_over: RawInbound, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder.kept_back.clear()
+    folder.mails[2] = mail(subject="2", text="x" * 100_000).replace(b"\n", b"\r\n")
+    retry(raw=passed_over)
+    ingest()
+
+    def full(_handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    drain(["jobs"])
+    passed_over.refresh_from_db()
+    assert (passed_over.outcome, "No space left" in say(passed_over.reason)) == (Outcome.REFUSED, True)
+
+
 def test_it_may_have_gone_meanwhile(folder: Folder, passed_over: RawInbound) -> None:
     folder.uidvalidity += 1
     retry(raw=passed_over)
@@ -164,9 +202,46 @@ def test_the_numbers_of_a_mail_that_was_kept_back_named_another_one_in_another_m
     assert "the mailbox of a at 127.0.0.1" in say(passed_over.reason)
 
 
+@pytest.mark.parametrize(
+    "values",
+    [{"imap_host": "localhost", "imap_secret": "b"}, {"imap_user": "A", "imap_secret": "b"}],
+)
+def test_a_mail_that_was_kept_back_was_lost_when_its_mail_server_got_another_name(
+    folder: Folder, settings: EmailSettings, passed_over: RawInbound, values: dict[str, str]
+) -> None:
+    connect(actor=None, inbox=settings.inbox, values=values)
+    folder.kept_back.clear()
+    ask_again(passed_over)
+    passed_over.refresh_from_db()
+    assert (passed_over.outcome, texts()) == (Outcome.NOTED, ["2", "3"])
+
+
+def test_a_mailbox_under_another_name_that_counts_otherwise_is_another_one(
+    folder: Folder, settings: EmailSettings, passed_over: RawInbound
+) -> None:
+    connect(actor=None, inbox=settings.inbox, values={"imap_host": "localhost", "imap_secret": "b"})
+    folder.kept_back.clear()
+    folder.uidvalidity += 1
+    ask_again(passed_over)
+    passed_over.refresh_from_db()
+    assert (passed_over.outcome, texts()) == (Outcome.REFUSED, ["3"])
+    assert "no longer reads" in say(passed_over.reason)
+
+
+def test_a_mail_that_is_kept_back_stood_twice_when_its_mail_server_got_another_name(
+    folder: Folder, settings: EmailSettings, passed_over: RawInbound
+) -> None:
+    connect(actor=None, inbox=settings.inbox, values={"imap_host": "localhost", "imap_secret": "b"})
+    renamed = EmailSettings.objects.select_related("inbox").get(pk=settings.pk)
+    MailboxCursor.objects.update(uidvalidity=folder.uidvalidity, last_uid=1)
+    read_as_often_as_needed(renamed)
+    assert RawInbound.objects.get(source=WITHHELD) == passed_over
+
+
 def test_the_same_numbers_kept_back_in_two_mailboxes_are_two_rows(
     folder: Folder, settings: EmailSettings, passed_over: RawInbound
 ) -> None:
+    folder.mails[2] = written(99)
     connect(actor=None, inbox=settings.inbox, values={"imap_user": "c", "imap_secret": "d"})
     elsewhere = EmailSettings.objects.select_related("inbox").get(pk=settings.pk)
     MailboxCursor.objects.update(uidvalidity=folder.uidvalidity, last_uid=1)

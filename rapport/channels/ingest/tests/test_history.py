@@ -14,6 +14,7 @@ from rapport.conversations.recipients import parse_addresses
 from rapport.customers.models import Identity
 from rapport.inboxes.actions.store_raw import store_raw
 from rapport.inboxes.models import Outcome, RawInbound
+from rapport.kernel.live.models import LiveSignal
 from rapport.kernel.sentences import say
 from rapport.staff.roles import Role
 from tests import world
@@ -115,7 +116,8 @@ def test_an_old_mail_of_a_customer_that_names_a_message_id_of_ours_is_kept(compa
 
 
 @pytest.mark.parametrize(
-    ("changed", "times"), [({}, 1), ({"text": "Später"}, 2), ({"text": "Größe", "file": b"22"}, 2)]
+    ("changed", "times"),
+    [({}, 1), ({"text": "Später"}, 2), ({"file": b"22"}, 2), ({"file": b"2"}, 2), ({"html": "<p>37</p>"}, 2)],
 )
 def test_a_mail_that_had_come_by_another_way_came_again_with_the_history(
     company: World, changed: dict[str, Any], times: int
@@ -128,10 +130,28 @@ def test_a_mail_that_had_come_by_another_way_came_again_with_the_history(
         assert f"#{conversation_of(raw).number}" in say(RawInbound.objects.latest("pk").reason)
 
 
-def recoded(encoding: str, *, text: str = "Größe", file: bytes = b"1") -> bytes:
+def test_every_mail_came_again_with_the_history_of_a_server_that_writes_it_otherwise(company: World) -> None:
+    store_raw(inbox=company.inbox, content=recoded("8bit", html="<p>Größe 38</p>"), source="imap")
+    ingest()
+    again = recoded("quoted-printable", html="<html><body><p>Größe\n38</p></body></html>")
+    assert take_over(company, again, source="imap").outcome == Outcome.DUPLICATE
+    assert Message.objects.count() == 1
+
+
+def test_each_old_mail_that_was_here_already_woke_all_open_screens(company: World) -> None:
+    receive(company.inbox, recoded("8bit"))
+    LiveSignal.objects.all().delete()
+    raw = take_over(company, recoded("quoted-printable"), source="imap")
+    assert raw.outcome == Outcome.DUPLICATE
+    assert not LiveSignal.objects.filter(topic=f"team:{company.team.pk}").exists()
+
+
+def recoded(encoding: str, *, text: str = "Größe", html: str = "", file: bytes = b"1") -> bytes:
     message = EmailMessage()
     message["From"], message["To"] = "ada@customer.example", "support@velonord.example"
     message["Subject"], message["Message-ID"] = "Size", "<size@customer.example>"
     message.set_content(text, cte=encoding)
+    if html:
+        message.add_alternative(html, subtype="html", cte=encoding)
     message.add_attachment(file, maintype="image", subtype="png", filename="a.png")
     return message.as_bytes()
