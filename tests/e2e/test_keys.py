@@ -71,6 +71,37 @@ def test_enter_in_a_filter_nobody_had_typed_in_did_the_first_act(screens: Screen
     page.keyboard.press("Enter")
     expect(menu.locator("[data-menu-item]").first).to_be_focused()
     expect(page.locator(".toast")).to_have_count(0)
+    page.keyboard.press("Enter")
+    expect(page.locator(".toast")).to_contain_text("It was so already")
+    assert screens.broken() == []
+
+
+BUSY = """() => {
+  // A busy browser tells late that a menu is open: the keys that follow come first.
+  const late = (event) => {
+    if (!event.isTrusted) return;
+    event.stopImmediatePropagation();
+    const { target, newState } = event;
+    setTimeout(() => target.dispatchEvent(new ToggleEvent("toggle", { newState })), 300);
+  };
+  addEventListener("toggle", late, true);
+}"""
+
+
+def test_a_menu_took_keys_back_that_came_before_it_was_told_open(screens: Screens) -> None:
+    page = open_page(screens.agent("team_lead"), "/inbox/all", live=True)
+    received(screens, page, "Assigned in haste")
+    page.locator("#rows .row", has_text="Assigned in haste").locator("a").focus()
+    page.keyboard.press("x")
+    page.wait_for_selector("#bulk-assign-button")
+    page.evaluate(BUSY)
+    page.keyboard.press("a")
+    menu = page.locator("#bulk-assign")
+    page.keyboard.type("nob")
+    expect(page.locator("#bulk-assign-button")).to_have_attribute("aria-expanded", "true")
+    expect(menu.locator("[data-menu-filter]")).to_have_value("nob")
+    page.keyboard.press("ArrowDown")
+    expect(menu.locator("[data-menu-item]").first).to_be_focused()
     assert screens.broken() == []
 
 
@@ -298,4 +329,51 @@ def test_keys_waited_for_the_texts_of_a_slow_server(screens: Screens) -> None:
     assert (
         page.evaluate("import('ui/texts').then(({ arrived }) => arrived).then(({ undo }) => undo)") == "Undo"
     )
+    assert screens.broken() == []
+
+
+PRESSED_AT_ONCE = """(focused, [menu, key]) => {
+  // The focus leaves what is hidden with the next picture on the screen; the key is there sooner.
+  document.getElementById(menu).hidePopover();
+  focused.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+}"""
+
+
+def test_a_key_after_escape_fell_into_the_menu_that_was_closed(screens: Screens) -> None:
+    page = open_page(screens.agent("team_lead"), "/inbox/all", live=True)
+    received(screens, page, "Out of the menu")
+    open_row(page, "Out of the menu")
+    page.keyboard.press("m")
+    item = page.locator("#m-more:popover-open [data-menu-item]").first
+    expect(item).to_be_focused()
+    item.evaluate(PRESSED_AT_ONCE, ["m-more", "b"])
+    expect(page.locator("#subject-dialog[open]")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("t")
+    filter_ = page.locator("#m-tags:popover-open [data-menu-filter]")
+    expect(filter_).to_be_focused()
+    filter_.evaluate(PRESSED_AT_ONCE, ["m-tags", "a"])
+    expect(page.locator("#m-assign:popover-open")).to_be_visible()
+    assert screens.broken() == []
+
+
+def test_a_fresh_head_forgot_who_stood_on_it_and_that_the_panel_was_away(screens: Screens) -> None:
+    page = open_page(screens.agent("team_lead"), "/inbox/all", live=True)
+    received(screens, page, "A head that changes")
+    open_row(page, "A head that changes")
+    toggle = page.locator("[data-toggle-panel][aria-expanded]")
+    expect(toggle).to_have_attribute("aria-expanded", "true")
+    page.keyboard.press("i")
+    expect(toggle).to_have_attribute("aria-expanded", "false")
+    page.locator("#m-priority-button").focus()
+    page.locator("#conversation-header").evaluate("(head) => { head.dataset.old = 'yes'; }")
+    page.evaluate("() => import('workspace/thread').then(({ update }) => update())")
+    expect(page.locator("#conversation-header:not([data-old])")).to_be_visible()
+    expect(page.locator("#m-priority-button")).to_be_focused()
+    expect(toggle).to_have_attribute("aria-expanded", "false")
+    page.set_viewport_size({"width": 1200, "height": 800})
+    page.keyboard.press("i")
+    expect(toggle).to_have_attribute("aria-expanded", "true")
+    page.keyboard.press("i")
+    expect(toggle).to_have_attribute("aria-expanded", "false")
     assert screens.broken() == []

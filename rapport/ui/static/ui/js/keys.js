@@ -17,9 +17,11 @@ export function bind(keys, run) {
   bound.set(keys, run);
 }
 
+/** A field that was hidden has the focus until the next picture on the screen. */
 function typing(target) {
   return (
     target instanceof HTMLElement &&
+    visible(target) &&
     (target.isContentEditable || target.matches("input:not([type=checkbox], [type=radio]), textarea, select, trix-editor"))
   );
 }
@@ -53,7 +55,7 @@ function goesFirst(key) {
 
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isComposing(event)) return;
-  if (typing(event.target) || event.target.closest?.("dialog[open], [data-menu]")) return;
+  if (typing(event.target) || event.target.closest?.("dialog[open], [data-menu]:popover-open")) return;
   const key = event.key;
   if (switchedOff(key)) return;
   const sequence = leader ? `${leader} ${key}` : key;

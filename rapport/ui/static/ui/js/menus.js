@@ -31,22 +31,35 @@ function items(menu) {
   return [...menu.querySelectorAll("[data-menu-item]:not([hidden])")];
 }
 
+function menuOf({ target }) {
+  return target instanceof HTMLElement && target.matches("[data-menu]") ? target : null;
+}
+
+/** The browser takes whoever opens a menu into its filter at once: what they type from then on stays. */
+document.addEventListener(
+  "beforetoggle",
+  (event) => {
+    const menu = menuOf(event);
+    typed = "";
+    const filter = event.newState === "open" && menu?.querySelector("[data-menu-filter]");
+    if (!filter) return;
+    filter.value = "";
+    narrow(filter);
+  },
+  true,
+);
+
 document.addEventListener(
   "toggle",
   (event) => {
-    const menu = event.target;
-    if (!(menu instanceof HTMLElement) || !menu.matches("[data-menu]")) return;
+    const menu = menuOf(event);
+    if (!menu) return;
     const open = event.newState === "open";
     buttonOf(menu)?.setAttribute("aria-expanded", String(open));
-    if (!open) typed = "";
     if (!open) return;
     position(menu);
-    const filter = menu.querySelector("[data-menu-filter]");
-    if (filter) {
-      filter.value = "";
-      narrow(filter);
-    }
-    (filter ?? sought(menu)).focus();
+    // A busy browser tells late that a menu is open: whoever walks in it by then is left where they are.
+    if (!menu.querySelector(":focus")) (menu.querySelector("[data-menu-filter]") ?? sought(menu)).focus();
     const source = menu.querySelector("a[data-source]");
     if (source) fill(menu, source.href);
   },
@@ -96,7 +109,7 @@ function takeFirst(menu, filter) {
 document.addEventListener("input", (event) => event.target.matches?.("[data-menu-filter]") && narrow(event.target));
 
 document.addEventListener("keydown", (event) => {
-  const menu = event.target.closest?.("[data-menu]");
+  const menu = event.target.closest?.("[data-menu]:popover-open");
   if (!menu || isComposing(event)) return;
   const filtering = event.target.matches("[data-menu-filter]");
   if (!filtering && event.target.matches("input")) return;

@@ -7,6 +7,7 @@ import { take } from "workspace/early";
 import { start as startThread, stop as stopThread } from "workspace/thread";
 import { followAll } from "workspace/updates";
 import { mark, toRows } from "workspace/list";
+import { tellPanel } from "workspace/side_panel";
 
 const stage = document.querySelector("[data-desk]");
 const pane = document.getElementById("reading");
@@ -42,6 +43,7 @@ function begin() {
   if (!shown) return;
   document.title = `${shown.dataset.title} · Rapport`;
   mark(Number(shown.dataset.conversation));
+  tellPanel(shown);
   startThread(shown);
   startComposer(pane);
   followAll();
@@ -130,10 +132,6 @@ document.addEventListener("click", (event) => {
   } else if (event.target.closest?.("[data-back-to-list]")) {
     event.preventDefault();
     close();
-  } else if (event.target.closest?.("[data-toggle-panel]")) {
-    const shown = conversation();
-    const hidden = matchMedia("(width < 82rem)").matches ? shown.toggleAttribute("data-panel-open") : !shown.toggleAttribute("data-panel-closed");
-    for (const button of shown.querySelectorAll("[data-toggle-panel][aria-expanded]")) button.setAttribute("aria-expanded", String(hidden));
   }
 });
 

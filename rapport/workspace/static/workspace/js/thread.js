@@ -5,6 +5,7 @@ import { text } from "ui/texts";
 import { toast } from "ui/toasts";
 import { colleagues, knownColleagues } from "workspace/colleagues";
 import { countDown } from "workspace/sendings";
+import { tellPanel } from "workspace/side_panel";
 
 const UNSETTLED = '[data-state="queued"], [data-state="sending"], [data-state="waiting"]';
 const VIEWING_EVERY = 25000;
@@ -64,14 +65,23 @@ async function settle(here) {
   }
 }
 
+/** The button of a fresh head that stands for this one of the head before; its first where that one is gone. */
+function counterpart(head, { id, dataset }) {
+  const same = (each) => (id ? each.id === id : dataset.key && each.dataset.key === dataset.key);
+  const buttons = [...head.querySelectorAll("a, button")].filter((each) => each.checkVisibility());
+  return buttons.find(same) ?? buttons[0];
+}
+
+/** The head as it is now; a menu or a dialog of it that is open stays, and so does whoever stands on one of its buttons. */
 async function refreshHead(here) {
-  const head = () => here.querySelector("#conversation-header");
-  if (!head() || head().querySelector(":popover-open, dialog[open], details[open]")) return;
-  const fetched = await fetchFor(here, "?part=header");
-  if (fetched && head() && !head().querySelector(":popover-open, dialog[open]")) {
-    place(head(), fetched.html, "outerHTML");
-    showPresent();
-  }
+  const head = () => here.querySelector("#conversation-header:not(:has(:popover-open, dialog[open]))");
+  const fetched = head() && (await fetchFor(here, "?part=header"));
+  if (!fetched || !head()) return;
+  const before = head().contains(document.activeElement) && document.activeElement;
+  const fresh = place(head(), fetched.html, "outerHTML");
+  if (before) counterpart(fresh, before).focus({ preventScroll: true });
+  tellPanel(here);
+  showPresent();
 }
 
 /** The side panel, as it is after what has happened; nothing is taken away under somebody's hands. */
