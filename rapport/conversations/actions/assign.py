@@ -75,22 +75,50 @@ def assign(
 
 
 def assign_team(*, agent: Agent, conversation_id: int, team: Team, token: int | None = None) -> Conversation:
-    """Give the conversation to a team; an assignee who is not in that team loses it."""
+    """Give the conversation to a team; an assignee who is not in that team loses it. Raises ``Conflict``."""
     with transaction.atomic():
         conversation = lock_for(agent, conversation_id, Permission.ORGANISE)
         conflicts.check(conversation, act="assign", token=token, agent=agent)
-        before = conversation.team_id
-        if before != team.pk:
-            conversation.team = team
-            append(
-                conversation,
-                "team.changed",
-                TeamChanged(team_id=team.pk, before_id=before),
-                actor=by_agent(agent),
-                topics=[f"team:{before}"],
-            )
+        if _change_team(conversation, team, agent):
             assignee = conversation.assignee
             if assignee is not None and team.pk not in assignee.team_ids():
                 change_assignee(conversation, None, actor=by_agent(agent))
         save_state(conversation)
     return conversation
+
+
+def assign_both(
+    *, agent: Agent, conversation_id: int, team: Team, assignee: Agent | None, token: int | None = None
+) -> Conversation:
+    """Give the conversation to a team and to a person, who need not be in it.
+
+    Raises:
+        NotAssignable: the person cannot have conversations.
+        Conflict: somebody else assigned it since ``token``.
+
+    """
+    if assignee is not None and not assignee.can(Permission.REPLY):
+        raise NotAssignable(assignee.name)
+    with transaction.atomic():
+        conversation = lock_for(agent, conversation_id, Permission.ORGANISE)
+        conflicts.check(conversation, act="assign", token=token, agent=agent)
+        _change_team(conversation, team, agent)
+        change_assignee(conversation, assignee, actor=by_agent(agent))
+        save_state(conversation)
+    return conversation
+
+
+def _change_team(conversation: Conversation, team: Team, agent: Agent) -> bool:
+    """Change a locked conversation's team and append the entry; False where it has it already."""
+    before = conversation.team_id
+    if before == team.pk:
+        return False
+    conversation.team = team
+    append(
+        conversation,
+        "team.changed",
+        TeamChanged(team_id=team.pk, before_id=before),
+        actor=by_agent(agent),
+        topics=[f"team:{before}"],
+    )
+    return True

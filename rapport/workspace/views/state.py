@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from rapport.conversations.actions import spam as spam_actions
-from rapport.conversations.actions.assign import NotAssignable, assign, assign_team
+from rapport.conversations.actions.assign import NotAssignable
 from rapport.conversations.actions.follow import follow as follow_action
 from rapport.conversations.actions.follow import mark_read, mark_unread
 from rapport.conversations.actions.lock import Forbidden
@@ -30,7 +30,7 @@ from rapport.kernel.web.scripted import by_script
 from rapport.notifications.actions.read import mark_read as heard
 from rapport.staff.permissions import Permission
 from rapport.workspace import said, undoing
-from rapport.workspace.holders import person_of, team_of
+from rapport.workspace.holders import assigning
 from rapport.workspace.refusals import refusal
 from rapport.workspace.requests import AgentRequest, load, still, whole_number
 from rapport.workspace.snoozing import moment_of
@@ -65,9 +65,9 @@ def change(request: AgentRequest, number: int, name: str) -> HttpResponse:
     try:
         ACTS[name](request, found, token)
     except NotInFuture:
-        return refusal(_("This time is past. Nothing was changed."))
+        return _refused(request, _("This time is past. Nothing was changed."))
     except (KeyError, ValueError, OverflowError, NotAssignable):
-        return refusal(_("This cannot be done. Nothing was changed."))
+        return _refused(request, _("This cannot be done. Nothing was changed."))
     except NotFound:
         raise Http404 from None
     except Forbidden:
@@ -87,6 +87,11 @@ def change(request: AgentRequest, number: int, name: str) -> HttpResponse:
     if event:
         answer["HX-Trigger"] = json.dumps(event)
     return answer
+
+
+def _refused(request: AgentRequest, words: str) -> HttpResponse:
+    """Answer ``words``, unless a step before has changed something."""
+    return refusal(_("Only a part was taken back.") if undoing.goes_on(request.POST) else words)
 
 
 def _out_of_sight(request: AgentRequest, name: str, before: Conversation) -> HttpResponse:
@@ -110,10 +115,15 @@ def _event(
 ) -> dict[str, Any] | None:
     """Return what the screen says beside the header."""
     if undoing.takes_back(request.POST):
-        words = _("Somebody else has changed this meanwhile. Nothing was taken back.")
-        return undoing.complaint(words) if crossed else None
+        return undoing.complaint(_crossed(request)) if crossed else None
     told = None if crossed else said.of_one(request.agent, name, before, after)
     return undoing.toast(*told) if told else None
+
+
+def _crossed(request: AgentRequest) -> str:
+    if undoing.goes_on(request.POST):
+        return _("Somebody else has changed this meanwhile. Only a part was taken back.")
+    return _("Somebody else has changed this meanwhile. Nothing was taken back.")
 
 
 @act("status")
@@ -129,12 +139,7 @@ def _status(request: AgentRequest, found: Conversation, token: int | None) -> No
 
 @act("assign")
 def _assign(request: AgentRequest, found: Conversation, token: int | None) -> None:
-    if "team" in request.POST:
-        team = team_of(request.POST["team"])
-        assign_team(agent=request.agent, conversation_id=found.pk, team=team, token=token)
-        return
-    assignee = person_of(request.POST["agent"])
-    assign(agent=request.agent, conversation_id=found.pk, assignee=assignee, token=token)
+    assigning(request)(agent=request.agent, conversation_id=found.pk, token=token)
 
 
 @act("priority")
