@@ -1,5 +1,7 @@
 """Giving a conversation to a person or a team."""
 
+from functools import partial
+
 from django.db import transaction
 from django.db.models import QuerySet
 
@@ -9,6 +11,7 @@ from rapport.conversations.actors import SYSTEM, Actor, by_agent
 from rapport.conversations.folders import save_state
 from rapport.conversations.kinds import Assigned, TeamChanged
 from rapport.conversations.models import Conversation, Entry
+from rapport.conversations.searching import index_state
 from rapport.conversations.timeline import append
 from rapport.kernel.db.prepared import prepared
 from rapport.staff.models import Agent, Team
@@ -121,4 +124,7 @@ def _change_team(conversation: Conversation, team: Team, agent: Agent) -> bool:
         actor=by_agent(agent),
         topics=[f"team:{before}"],
     )
+    # Its new team searches at once, and the reaction may wait behind others. Not in this transaction: whoever
+    # indexes its words holds their lock, and may want its row. Where it fails, the reaction makes it good.
+    transaction.on_commit(partial(index_state, conversation.pk), robust=True)
     return True
