@@ -144,40 +144,27 @@ def composer_for(
     stored = {draft.kind: draft for draft in _drafts(agent.pk, conversation.pk) if draft.kind in kinds}
     mode, draft = _opened(stored, mode, kinds)
     last = message_answered(conversation)
-    offered = default_recipients(conversation, last)
     seen = conversation.last_seq if token is None else token
     folded = folded and not (draft or typed or errors)
     wanted = typed.below if typed else below or _kept_below(stored)
     beneath = BelowView() if folded else below_view(conversation, last, wanted)
-    people = _typed_people(typed, mode) or _shown_people(offered, {} if typed else stored, mode)
-    if below and mode == "forward":
-        people = _author_of(beneath) or people
-    others = _others(offered, stored, mode, seen)
-    who = others["reply"].people["to"] if mode == "forward" else people["to"]
+    offered = default_recipients(conversation, last)
+    people = _chosen_people(offered, stored, mode, typed, beneath if below else None)
     return Composer(
-        draft=_typed_view(agent, typed, mode) if typed else draft_view(draft) if draft else None,
         folded=folded,
         begun=begun,
-        reply_to=people["to"],
-        offered=as_offered(*offered),
         below=beneath,
-        who=who,
-        kept=_kept(others),
-        cc=people["cc"],
-        bcc=people["bcc"],
         signature_html=signature_for(agent, conversation.brand),
         capabilities=_carried(conversation),
-        token=seen if typed else _token(draft, seen),
         answered=answered,
         seen=seen,
-        status=typed.status if typed else "",
         nonce=secrets.token_urlsafe(16),
         mode=mode,
         kinds=kinds,
-        plain_text=typed.text if typed else "",
-        unreachable="" if who else unreachable(conversation),
         errors=errors or [],
         conflict=conflict or [],
+        **_written(agent, typed, mode, draft, seen),
+        **_addressed(conversation, offered, people, _others(offered, stored, mode, seen), mode),
         **_urls(conversation),
     )
 
@@ -196,6 +183,60 @@ def _opened(stored: dict[str, Draft], mode: str, kinds: tuple[str, ...]) -> tupl
 def _carried(conversation: Conversation) -> Carried:
     capabilities: Capabilities = channel(conversation.inbox.kind).capabilities
     return Carried(capabilities.attachment_bytes)
+
+
+class _Written(TypedDict):
+    draft: DraftView | None
+    token: int
+    status: str
+    plain_text: str
+
+
+def _written(agent: Agent, typed: Typed | None, mode: str, draft: Draft | None, seen: int) -> _Written:
+    """Return what stands in the open tab: what was typed and refused, else the draft."""
+    if typed:
+        return {
+            "draft": _typed_view(agent, typed, mode),
+            "token": seen,
+            "status": typed.status,
+            "plain_text": typed.text,
+        }
+    return {
+        "draft": draft_view(draft) if draft else None,
+        "token": _token(draft, seen),
+        "status": "",
+        "plain_text": "",
+    }
+
+
+class _Addressed(TypedDict):
+    offered: str
+    reply_to: list[Person]
+    cc: list[Person]
+    bcc: list[Person]
+    who: list[Person]
+    kept: str
+    unreachable: str
+
+
+def _addressed(
+    conversation: Conversation,
+    offered: Offered,
+    people: dict[str, list[Person]],
+    others: dict[str, _Other],
+    mode: str,
+) -> _Addressed:
+    """Return whom the open tab goes to, whom a reply would, and what the other tabs hold."""
+    who = others["reply"].people["to"] if mode == "forward" else people["to"]
+    return {
+        "offered": as_offered(*offered),
+        "reply_to": people["to"],
+        "cc": people["cc"],
+        "bcc": people["bcc"],
+        "who": who,
+        "kept": _kept(others),
+        "unreachable": "" if who else unreachable(conversation),
+    }
 
 
 class _Urls(TypedDict):
@@ -227,6 +268,14 @@ def own_uploads(agent: Agent, file_ids: list[int]) -> list[Attachment]:
     """Return those of the files that the agent has uploaded and not sent yet."""
     own = Attachment.objects.filter(pk__in=file_ids, uploader=agent)
     return list(own.filter(message=None, note=None, side_message=None).order_by("pk"))
+
+
+def _chosen_people(
+    offered: Offered, stored: dict[str, Draft], mode: str, typed: Typed | None, asked: BelowView | None
+) -> dict[str, list[Person]]:
+    """Return whom the open tab goes to: the author whom it was ``asked`` to answer, else as typed or kept."""
+    author = _author_of(asked) if asked and mode == "forward" else {}
+    return author or _typed_people(typed, mode) or _shown_people(offered, {} if typed else stored, mode)
 
 
 def _typed_people(typed: Typed | None, mode: str) -> dict[str, list[Person]]:

@@ -8,14 +8,13 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from rapport.conversations.actions.assign import assign, assign_team
 from rapport.conversations.actions.organise import set_priority
 from rapport.conversations.actions.set_status import set_status
 from rapport.conversations.actions.snooze import snooze, wake
 from rapport.conversations.actions.spam import mark_spam
 from rapport.conversations.actions.tag import change_tags
 from rapport.conversations.models import Conversation, Priority, Status
-from rapport.workspace.holders import person_of, team_of
+from rapport.workspace.holders import assigning
 from rapport.workspace.requests import AgentRequest, still
 from rapport.workspace.snoozing import moment_of
 from rapport.workspace.undoing import Step, holder_of, until_of
@@ -112,21 +111,21 @@ def _snooze_words(done: int, value: str, _after: Conversation) -> str:
     return words % {"done": done}
 
 
-def _team(request: AgentRequest) -> Doing:
-    return partial(assign_team, team=team_of(request.POST["team"]))
-
-
 def _team_words(done: int, _value: str, after: Conversation) -> str:
     return _assigned_to(done, after.team.name)
 
 
 def _team_again(changed: Changed) -> list[Step]:
-    lost = [old for old, new in changed if old.assignee_id != new.assignee_id]
-    return _again("team", _before(changed), lambda each: str(each.team_id)) + _again("agent", lost, holder_of)
+    """Return one request for each person who had some: a team alone may take them from its person."""
+    held: dict[str, list[Conversation]] = {}
+    for each in _before(changed):
+        held.setdefault(holder_of(each), []).append(each)
+    steps = (_again("team", had, _team_of, ("agent", holder)) for holder, had in held.items())
+    return [step for some in steps for step in some]
 
 
-def _agent(request: AgentRequest) -> Doing:
-    return partial(assign, assignee=person_of(request.POST["agent"]))
+def _team_of(each: Conversation) -> str:
+    return str(each.team_id)
 
 
 def _agent_words(done: int, _value: str, after: Conversation) -> str:
@@ -204,8 +203,8 @@ ACTS = (
     ActOnMany("tag", _tag, lambda each: each.tag_names, _tag_words, _tag_again),
     ActOnMany("untag", _untag, lambda each: each.tag_names, _untag_words, _untag_again),
     ActOnMany("until_at", _snooze, until_of, _snooze_words, _back("until_at", until_of)),
-    ActOnMany("team", _team, lambda each: each.team_id, _team_words, _team_again),
-    ActOnMany("agent", _agent, holder_of, _agent_words, _back("agent", holder_of)),
+    ActOnMany("team", assigning, lambda each: each.team_id, _team_words, _team_again),
+    ActOnMany("agent", assigning, holder_of, _agent_words, _back("agent", holder_of)),
     ActOnMany(
         "priority",
         _priority,

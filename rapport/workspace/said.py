@@ -48,10 +48,11 @@ def _status(agent: Agent, before: Conversation, after: Conversation) -> Said | N
 
 
 def _holder(_agent: Agent, before: Conversation, after: Conversation) -> Said | None:
-    steps = undoing.holder_again(before, after)
+    if (after.team_id, after.assignee_id) == (before.team_id, before.assignee_id):
+        return None
     holder = after.team if before.team_id != after.team_id else after.assignee
     words = _("Assigned to %(name)s") % {"name": holder.name} if holder else _("Assigned to nobody")
-    return (words, steps) if steps else None
+    return words, undoing.holder_again(before, after)
 
 
 def _priority(_agent: Agent, before: Conversation, after: Conversation) -> Said | None:

@@ -23,7 +23,9 @@ class Step:
 
 def toast(text: str, steps: list[Step]) -> dict[str, Any]:
     """Return the event that shows ``text``, with a button that does ``steps`` where there are any."""
-    undo = [{"url": step.url, "fields": (*step.fields, (UNDO, "1"))} for step in steps]
+    undo = [
+        {"url": step.url, "fields": (*step.fields, (UNDO, str(at)))} for at, step in enumerate(steps, start=1)
+    ]
     return {"rapport:toast": {"text": text, **({"undo": undo} if undo else {})}}
 
 
@@ -43,6 +45,11 @@ def told(events: dict[str, Any]) -> HttpResponse:
 def takes_back(posted: QueryDict) -> bool:
     """Tell whether a request is such a step, which offers nothing by itself."""
     return UNDO in posted
+
+
+def goes_on(posted: QueryDict) -> bool:
+    """Tell whether a step before has already taken something back."""
+    return takes_back(posted) and posted[UNDO] != "1"
 
 
 def status_again(before: Conversation, after: Conversation) -> list[Step]:
@@ -70,13 +77,11 @@ def value_again(before: Conversation, act: str, field: str, value: str) -> list[
 
 
 def holder_again(before: Conversation, after: Conversation) -> list[Step]:
-    """Return what brings back who has a conversation; the team first, as another one has other people."""
-    steps = []
-    if before.team_id != after.team_id:
-        steps += value_again(before, "assign", "team", str(before.team_id))
-    if before.assignee_id != after.assignee_id:
-        steps += value_again(before, "assign", "agent", holder_of(before))
-    return steps
+    """Return what brings back who has a conversation: with another team its person, in one."""
+    if before.team_id == after.team_id:
+        return value_again(before, "assign", "agent", holder_of(before))
+    again = (("team", str(before.team_id)), ("agent", holder_of(before)), ("token", str(before.last_seq)))
+    return [Step(f"/conversations/{before.number}/assign", again)]
 
 
 def tags_again(before: Conversation, after: Conversation) -> list[Step]:

@@ -120,6 +120,24 @@ def test_a_toast_covered_the_button_that_answers(screens: Screens, width: int, h
     assert screens.broken() == []
 
 
+@pytest.mark.parametrize(("width", "height"), [(1360, 860), (390, 800)])
+def test_without_scripts_what_was_done_stands_above_a_desk_that_still_fits(
+    screens: Screens, width: int, height: int
+) -> None:
+    desk = open_page(screens.agent(), "/inbox/all", live=True)
+    address = conversation(screens, desk, f"Solved without scripts at {width}")
+    page = screens.agent(viewport={"width": width, "height": height}, java_script_enabled=False)
+    page.goto(address)
+    page.get_by_role("button", name="Solve").click()
+    said = page.locator(".messages")
+    expect(said).to_contain_text("Solved")
+    expect(said).to_be_in_viewport(ratio=1)
+    expect(page.locator("#composer")).to_be_in_viewport(ratio=1)
+    said.get_by_role("button", name="Undo").click()
+    expect(said).to_contain_text("Taken back.")
+    expect(page.get_by_role("button", name="Solve")).to_be_visible()
+
+
 def test_the_side_panel_counted_no_file_that_was_sent_since(screens: Screens) -> None:
     desk = open_page(screens.agent(), "/inbox/all", live=True)
     page = open_page(screens.agent(), conversation(screens, desk, "A file in the answer"), live=True)

@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 from django.db import connection, transaction
 
-from rapport.conversations.actions.assign import assign_team
+from rapport.conversations.actions.assign import assign_both, assign_team
 from rapport.conversations.actions.forward import forward
 from rapport.conversations.actions.note import add_note
 from rapport.conversations.actions.reply import Answer
@@ -73,6 +73,39 @@ def test_words_indexed_during_a_change_of_team_kept_the_old_team(
     other.join(20)
     assert not other.is_alive()
     assert [each.team_id for each in Document.objects.all()] == [company.other_team.pk]
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="one writes at a time there")
+@pytest.mark.django_db(transaction=True)
+def test_a_change_of_team_and_the_index_never_wait_for_each_other(
+    company: World, conversation: Conversation
+) -> None:
+    def move() -> None:
+        admin = company.agent(Role.ADMINISTRATOR)
+        assign_team(agent=admin, conversation_id=conversation.pk, team=company.other_team)
+
+    with transaction.atomic():
+        message(company, conversation)()
+        other = beside(move)
+        Conversation.objects.filter(pk=conversation.pk).update(waiting_since=None)
+    other.join(20)
+    assert not other.is_alive()
+    assert Conversation.objects.get().team == company.other_team
+    assert [each.team_id for each in Document.objects.all()] == [company.other_team.pk]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("move", [assign_team, partial(assign_both, assignee=None)])
+def test_a_new_team_found_nothing_of_a_conversation_until_the_index_followed(
+    company: World, conversation: Conversation, move: Callable[..., Conversation]
+) -> None:
+    message(company, conversation)()
+    agent, query = company.agent(), parse("parcel")
+    agent.teams.set([company.other_team])
+    assert find(agent, query)[0] == []
+    admin = company.agent(Role.ADMINISTRATOR)
+    move(agent=admin, conversation_id=conversation.pk, team=company.other_team)
+    assert len(find(agent, query)[0]) == 1
 
 
 def test_words_were_shown_to_the_former_team_until_the_index_followed(

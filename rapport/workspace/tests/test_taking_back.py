@@ -253,6 +253,57 @@ def test_an_undo_of_a_tag_or_a_mark_ran_over_a_colleague_who_did_the_same_again(
     assert Conversation.objects.values().get() == before
 
 
+def test_half_of_an_undo_was_said_to_be_nothing(
+    client: Client, company: World, conversation: Conversation
+) -> None:
+    snooze(agent=company.agent(), conversation_id=conversation.pk, until=now() + timedelta(days=3))
+    answer = client.post(f"/conversations/{conversation.number}/status", {"status": "solved"}, headers=SCRIPT)
+    snooze(agent=company.agent(), conversation_id=conversation.pk, until=now() + timedelta(days=5))
+    status, refused = taken_back(client, answer)
+    assert (status.status_code, refused.status_code) == (200, 409)
+    assert Conversation.objects.get().status == Status.NEW
+    assert events(refused)["rapport:toast"]["text"] == (
+        "Somebody else has changed this meanwhile. Only a part was taken back."
+    )
+
+
+def test_half_of_an_undo_that_came_too_late_was_said_to_be_nothing(
+    client: Client, company: World, conversation: Conversation
+) -> None:
+    snooze(agent=company.agent(), conversation_id=conversation.pk, until=now() + timedelta(days=3))
+    Conversation.objects.update(snoozed_until=now() - timedelta(seconds=1))
+    answer = client.post(f"/conversations/{conversation.number}/status", {"status": "solved"}, headers=SCRIPT)
+    status, refused = taken_back(client, answer)
+    assert (status.status_code, refused.status_code) == (200, 400)
+    assert refused.content.decode() == "Only a part was taken back."
+
+
+def test_the_team_was_taken_back_without_the_person(company: World, conversation: Conversation) -> None:
+    client, holder = signed_in(company.agent(Role.MANAGER)), company.agent()
+    assign(agent=holder, conversation_id=conversation.pk, assignee=holder)
+    given = {"team": company.other_team.pk}
+    answer = client.post(f"/conversations/{conversation.number}/assign", given, headers=SCRIPT)
+    type(holder).objects.filter(pk=holder.pk).update(active=False)
+    (refused,) = taken_back(client, answer)
+    assert refused.content.decode() == "This cannot be done. Nothing was changed."
+    after = Conversation.objects.get()
+    assert (after.team, after.assignee) == (company.other_team, None)
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_whoever_had_it_without_being_in_its_team_lost_it_by_an_undo(
+    company: World, conversation: Conversation, many: bool
+) -> None:
+    client, holder = signed_in(company.agent(Role.MANAGER)), company.agent()
+    Conversation.objects.update(team=company.other_team, assignee=holder)
+    given = {"team": company.team.pk, **({"number": str(conversation.number)} if many else {})}
+    here = "/bulk" if many else f"/conversations/{conversation.number}/assign"
+    answer = client.post(here, given, headers=SCRIPT)
+    undone(client, answer)
+    after = Conversation.objects.get()
+    assert (after.team, after.assignee) == (company.other_team, holder)
+
+
 def test_another_tag_of_a_colleague_stands_in_no_ones_way(
     client: Client, company: World, conversation: Conversation
 ) -> None:

@@ -25,6 +25,7 @@ from rapport.workspace import said, undoing
 from rapport.workspace.offered import default_recipients
 from rapport.workspace.refusals import refusal
 from rapport.workspace.requests import AgentRequest, load
+from rapport.workspace.unscripted import sent_on
 from rapport.workspace.views.conversation import composer
 
 WORKING = {"retry": retry, "skip": skip}
@@ -41,15 +42,19 @@ def undo(request: AgentRequest, number: int, message: int) -> HttpResponse:
     except (Message.DoesNotExist, SideMessage.DoesNotExist, NotFound):
         raise Http404 from None
     except TooLate:
-        words = [_("Too late: it is being sent or was sent. Nothing was changed.")]
-        return composer(request, found, status=409, errors=words)
-    if not by_script(request):
-        return HttpResponseRedirect(f"/conversations/{number}")
+        words = _("Too late: it is being sent or was sent. Nothing was changed.")
+        if not by_script(request):
+            return sent_on(request, f"/conversations/{number}", undoing.complaint(words))
+        return composer(request, found, status=409, errors=[words])
     found.refresh_from_db()
     apart = [_apart(side=side)] if taken.draft.kind == "note" else []
+    overtaken = [said.of_overtaken(taken.overtaken, found)] if taken.overtaken else []
+    if not by_script(request):
+        words = " ".join(apart + overtaken) or _("Taken back.")
+        return sent_on(request, f"/conversations/{number}", undoing.toast(words, []))
     answer = composer(request, found, mode="forward" if side else "reply", errors=apart)
-    if taken.overtaken is not None:
-        answer["HX-Trigger"] = json.dumps(undoing.toast(said.of_overtaken(taken.overtaken, found), []))
+    if overtaken:
+        answer["HX-Trigger"] = json.dumps(undoing.toast(overtaken[0], []))
     return answer
 
 

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from rapport.conversations.actions import spam as spam_actions
-from rapport.conversations.actions.assign import NotAssignable, assign, assign_team
+from rapport.conversations.actions.assign import NotAssignable
 from rapport.conversations.actions.follow import follow as follow_action
 from rapport.conversations.actions.follow import mark_read, mark_unread
 from rapport.conversations.actions.lock import Forbidden
@@ -30,10 +30,12 @@ from rapport.kernel.web.scripted import by_script
 from rapport.notifications.actions.read import mark_read as heard
 from rapport.staff.permissions import Permission
 from rapport.workspace import said, undoing
-from rapport.workspace.holders import person_of, team_of
+from rapport.workspace.entries import EntryView
+from rapport.workspace.holders import assigning
 from rapport.workspace.refusals import refusal
 from rapport.workspace.requests import AgentRequest, load, still, whole_number
 from rapport.workspace.snoozing import moment_of
+from rapport.workspace.unscripted import sent_on
 from rapport.workspace.views.answer import conflict_views
 from rapport.workspace.views.conversation import header
 
@@ -57,7 +59,8 @@ def change(request: AgentRequest, number: int, name: str) -> HttpResponse:
     """Do one act and answer the header as it is now. Each act checks its own permission.
 
     A value that cannot be understood changes nothing and answers 400. Of what the act took out of the agent's
-    sight there is no header: the answer says where it went.
+    sight there is no header: the answer says where it went. A plain form is sent back to the conversation,
+    which says the same.
     """
     found = load(request, number)
     token = whole_number(request.POST.get("token"))
@@ -65,9 +68,9 @@ def change(request: AgentRequest, number: int, name: str) -> HttpResponse:
     try:
         ACTS[name](request, found, token)
     except NotInFuture:
-        return refusal(_("This time is past. Nothing was changed."))
+        return _refused(request, number, _("This time is past. Nothing was changed."))
     except (KeyError, ValueError, OverflowError, NotAssignable):
-        return refusal(_("This cannot be done. Nothing was changed."))
+        return _refused(request, number, _("This cannot be done. Nothing was changed."))
     except NotFound:
         raise Http404 from None
     except Forbidden:
@@ -80,13 +83,22 @@ def change(request: AgentRequest, number: int, name: str) -> HttpResponse:
         if conflict:
             raise
         return _out_of_sight(request, name, found)
-    if not by_script(request):
-        return HttpResponseRedirect(f"/conversations/{number}")
-    answer = header(request, changed, conflict=conflict, status=status)
     event = _event(request, name, found, changed, crossed=status == 409)
+    if not by_script(request):
+        return sent_on(request, f"/conversations/{number}", event or _event_without_header(request, conflict))
+    answer = header(request, changed, conflict=conflict, status=status)
     if event:
         answer["HX-Trigger"] = json.dumps(event)
     return answer
+
+
+def _refused(request: AgentRequest, number: int, words: str) -> HttpResponse:
+    """Answer ``words``, unless a step before has changed something."""
+    if undoing.goes_on(request.POST):
+        words = _("Only a part was taken back.")
+    if by_script(request):
+        return refusal(words)
+    return sent_on(request, f"/conversations/{number}", undoing.complaint(words))
 
 
 def _out_of_sight(request: AgentRequest, name: str, before: Conversation) -> HttpResponse:
@@ -98,11 +110,12 @@ def _out_of_sight(request: AgentRequest, name: str, before: Conversation) -> Htt
     said_of_it = said.of_one(request.agent, name, before, after)
     if said_of_it is None:
         raise Http404
-    if not by_script(request):
-        return HttpResponseRedirect("/")
     words = _("%(done)s. You can no longer see this conversation.") % {"done": said_of_it[0]}
+    toast = undoing.toast(words, [])
+    if not by_script(request):
+        return sent_on(request, "/", toast)
     beside = {"rapport:refresh-list": True, "rapport:out-of-sight": before.number}
-    return undoing.told(undoing.toast(words, []) | beside)
+    return undoing.told(toast | beside)
 
 
 def _event(
@@ -110,10 +123,25 @@ def _event(
 ) -> dict[str, Any] | None:
     """Return what the screen says beside the header."""
     if undoing.takes_back(request.POST):
-        words = _("Somebody else has changed this meanwhile. Nothing was taken back.")
-        return undoing.complaint(words) if crossed else None
+        return undoing.complaint(_crossed(request)) if crossed else None
     told = None if crossed else said.of_one(request.agent, name, before, after)
     return undoing.toast(*told) if told else None
+
+
+def _event_without_header(request: AgentRequest, conflict: list[EntryView]) -> dict[str, Any] | None:
+    """Return what is said where a script would only show the header: who was faster, or that it is undone."""
+    if conflict:
+        words = [_("Somebody was faster. Nothing was changed; look at what happened:")]
+        return undoing.complaint(
+            " ".join(words + [f"{each.actor_name} {each.sentence}." for each in conflict])
+        )
+    return undoing.toast(_("Taken back."), []) if undoing.takes_back(request.POST) else None
+
+
+def _crossed(request: AgentRequest) -> str:
+    if undoing.goes_on(request.POST):
+        return _("Somebody else has changed this meanwhile. Only a part was taken back.")
+    return _("Somebody else has changed this meanwhile. Nothing was taken back.")
 
 
 @act("status")
@@ -129,12 +157,7 @@ def _status(request: AgentRequest, found: Conversation, token: int | None) -> No
 
 @act("assign")
 def _assign(request: AgentRequest, found: Conversation, token: int | None) -> None:
-    if "team" in request.POST:
-        team = team_of(request.POST["team"])
-        assign_team(agent=request.agent, conversation_id=found.pk, team=team, token=token)
-        return
-    assignee = person_of(request.POST["agent"])
-    assign(agent=request.agent, conversation_id=found.pk, assignee=assignee, token=token)
+    assigning(request)(agent=request.agent, conversation_id=found.pk, token=token)
 
 
 @act("priority")
