@@ -2,10 +2,12 @@
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from rapport.inboxes.contract import InboundMessage
 from rapport.kernel.text import extract, sanitise
 from rapport.kernel.text.paragraphs import paragraphs, without_quotes
+from rapport.kernel.text.signed_html import part_signature
 
 PREVIEW_LENGTH = 160
 _UPLOAD = re.compile(r"(?:https?://[^/]+)?/files/(\d{1,18})/")
@@ -50,14 +52,22 @@ def readable(inbound: InboundMessage, image: sanitise.ImageSource | None = None)
     """
     reply = inbound.reply_text.strip()
     remote = _Remote()
-    html, signed, shown = _reply_html(inbound, reply, image or remote)
+    shown = _shown(inbound, reply, image or remote)
     return Folded(
-        html=html,
+        html=shown.html,
         text=reply or inbound.text.strip(),
         quoted_html=paragraphs(inbound.quoted_text),
-        signature_html="" if signed else paragraphs(inbound.signature_text),
-        remote_images=shown and remote.seen,
+        signature_html=shown.signature_html,
+        remote_images=shown.formatted and remote.seen,
     )
+
+
+class _Shown(NamedTuple):
+    """What people read of a message; ``formatted`` where it is the HTML of the mail."""
+
+    html: str
+    signature_html: str = ""
+    formatted: bool = False
 
 
 class _Remote:
@@ -80,17 +90,23 @@ def _own_image(source: str) -> str | None:
     return source if source.startswith("cid:") else None
 
 
-def _reply_html(inbound: InboundMessage, reply: str, image: sanitise.ImageSource) -> tuple[str, bool, bool]:
-    """Return what people read, whether the signature stands in it, and whether it is the HTML of the mail."""
+def _shown(inbound: InboundMessage, reply: str, image: sanitise.ImageSource) -> _Shown:
     if not inbound.html:
-        return paragraphs(reply or inbound.text), not reply, False
+        return _plain(inbound, reply)
     folded = inbound.html if not inbound.quoted_text else without_quotes(inbound.html)
     clean = sanitise.reading_form(folded, image=image)
     words, written_now = extract.words_in(clean), len(reply.split())
     expected = written_now + len(inbound.signature_text.split())
     if reply and abs(words - expected) > max(6, expected // 5):
-        return paragraphs(reply), False, False
-    return clean, words > written_now, True
+        return _plain(inbound, reply)
+    if words <= written_now:
+        return _Shown(clean, paragraphs(inbound.signature_text), formatted=True)
+    html, signature = (part_signature(clean, inbound.signature_text) if reply else None) or (clean, "")
+    return _Shown(html, signature, formatted=True)
+
+
+def _plain(inbound: InboundMessage, reply: str) -> _Shown:
+    return _Shown(paragraphs(reply or inbound.text), paragraphs(inbound.signature_text) if reply else "")
 
 
 def preview_of(text: str) -> str:

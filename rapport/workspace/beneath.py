@@ -64,7 +64,7 @@ def _message_view(message: Message, wanted: Below | None) -> BelowView:
         files=tuple(
             (file_view(file), along is None or file.pk in along)
             for file in message.attachments.order_by("pk")
-            if not is_shown(file, message.html)
+            if not is_shown(file, message.signed_html)
         ),
         chosen=wanted is not None,
     )

@@ -96,7 +96,7 @@ def _files_of(forwarded: Message | None, file_ids: Collection[int] | None) -> li
     return [
         file
         for file in forwarded.attachments.all()
-        if file_ids is None or file.pk in file_ids or is_shown(file, forwarded.html)
+        if file_ids is None or file.pk in file_ids or is_shown(file, forwarded.signed_html)
     ]
 
 
@@ -105,7 +105,7 @@ def _passed_on(forwarded: Message | None) -> str:
         return ""
     sender = escape(f"{forwarded.sender_name} <{forwarded.sender_address}>")
     when = moment(forwarded.created_at)
-    return f"<hr><p>{sender} · {when} · {escape(forwarded.subject)}</p>{forwarded.html}"
+    return f"<hr><p>{sender} · {when} · {escape(forwarded.subject)}</p>{forwarded.signed_html}"
 
 
 def write_side(

@@ -73,6 +73,11 @@ class Message(Written):
         ]
 
     @property
+    def signed_html(self) -> str:
+        """What was written, with the signature that is folded beneath it."""
+        return self.html + self.signature_html
+
+    @property
     def written_by(self) -> str:
         """The address in From, where another one was named for answers; else nothing."""
         return str(self.reason("written_by").get("address", ""))

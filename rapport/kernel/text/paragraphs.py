@@ -64,13 +64,13 @@ def without_quotes(html: str) -> str:
             _drop(element)
     for element in root.xpath("//blockquote"):
         _drop(element)
-    _drop_blank_end(root)
+    drop_blank_end(root)
     written: str = _READER.tostring(root, encoding="unicode")
     return written
 
 
-def _drop_blank_end(element: Any) -> None:
-    """Drop the empty lines at the end of what stays, which stood before the quote."""
+def drop_blank_end(element: Any) -> None:
+    """Drop the empty lines at the end of what stays, which stood before a quote or a signature."""
     while len(element) and element.tag != "table" and not (element[-1].tail or "").strip():
         if _shows(element[-1]):
             element = element[-1]

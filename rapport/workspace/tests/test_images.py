@@ -56,6 +56,21 @@ def test_the_html_of_a_mail_was_not_shown_where_its_plain_part_only_stood_for_it
     assert "Seat 8" in found.messages.get().text
 
 
+def test_pictures_of_a_folded_signature_did_not_come_with_the_others(company: World) -> None:
+    rich = f"<p>The seat is scratched.</p><p>Pia Sommer</p><p>Tel. +49 30 12345</p><img src='{PICTURE}'>"
+    plain = "The seat is scratched.\n\n-- \nPia Sommer\nTel. +49 30 12345\n"
+    found = conversation_of(receive(company.inbox, with_both(plain, rich)))
+    words = found.messages.get()
+    assert "scratched" in words.html
+    assert "Pia" not in words.html
+    assert "Pia" in words.signature_html
+    assert words.remote_images
+    reader = signed_in(company.agent(Role.ADMINISTRATOR))
+    shown = reader.post(f"/conversations/{found.number}/messages/{words.pk}/images").content.decode()
+    assert shown.count("Pia Sommer") == 1
+    assert f"/messages/{words.pk}/remote" in shown
+
+
 def test_pictures_were_offered_that_are_not_in_what_is_shown(company: World) -> None:
     plain = "The seat of my bicycle is scratched, and I would like to have another one.\n" * 6
     found = conversation_of(receive(company.inbox, with_both(plain, WITH_PICTURE)))

@@ -37,8 +37,10 @@ def load_images(request: AgentRequest, number: int, message: int) -> HttpRespons
     thread.entries = thread.entries[:1]
     (shown,) = entry_views(found, thread, viewer=request.agent)
     if shown.words is not None:
-        html = shown_html(_with_images(words, number), list(words.attachments.all()))
-        shown = shown._replace(words=shown.words._replace(html=html, remote_images_blocked=False))
+        files = list(words.attachments.all())
+        html, signature = (shown_html(part, files) for part in _with_images(words, number))
+        seen = shown.words._replace(html=html, signature_html=signature, remote_images_blocked=False)
+        shown = shown._replace(words=seen)
     return render.block(
         request,
         TEMPLATE,
@@ -78,13 +80,11 @@ def _message(conversation_id: int, message: int) -> Message:
     return words
 
 
-def _with_images(words: Message, number: int) -> str:
-    raw = words.raw
-    if raw is None:
-        return words.html
-    read = message_in(raw)
+def _with_images(words: Message, number: int) -> tuple[str, str]:
+    """Return what was written and the signature, with the pictures of both."""
+    read = message_in(words.raw) if words.raw else None
     if read is None:
-        return words.html
+        return words.html, words.signature_html
     address = reverse("remote-image", args=[number, words.pk])
 
     def through_us(source: str) -> str | None:
@@ -92,4 +92,5 @@ def _with_images(words: Message, number: int) -> str:
             return f"{address}?u={signing.dumps(source, salt=f'{SALT}:{words.pk}')}"
         return source
 
-    return readable(read, image=through_us).html
+    folded = readable(read, image=through_us)
+    return folded.html, folded.signature_html
