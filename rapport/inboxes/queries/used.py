@@ -1,6 +1,6 @@
 """Whether anything ever came into an inbox or went out of it."""
 
-from django.db.models import PROTECT
+from django.db.models import PROTECT, ForeignObjectRel
 
 from rapport.inboxes.models import Inbox
 
@@ -10,5 +10,5 @@ def used(inbox: Inbox) -> bool:
     return any(
         relation.related_model._base_manager.filter(**{relation.field.name: inbox.pk}).exists()
         for relation in Inbox._meta.get_fields(include_hidden=True)
-        if getattr(relation, "on_delete", None) is PROTECT and relation.auto_created
+        if isinstance(relation, ForeignObjectRel) and relation.on_delete is PROTECT
     )
