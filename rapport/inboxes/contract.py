@@ -7,7 +7,7 @@ threading (pure), and checks its own settings. It declares what its channel can 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
     from rapport.inboxes.models import Inbox, RawInbound
@@ -190,6 +190,10 @@ class Receipt:
 
     provider_id: str = ""
     recipients: tuple[RecipientResult, ...] = ()
+
+
+RETRY_SETTINGS_SECONDS: Final = 300
+"""After which an adapter has a sending tried again that waits for a person to mend the settings."""
 
 
 class SendError(Exception):
