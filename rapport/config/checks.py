@@ -242,4 +242,4 @@ def _database() -> Iterator[Problem]:
             f"the database lacks {len(plan)} migrations. Run rapport migrate (rapport serve does it itself)."
         )
     elif holds:
-        yield Problem(HELD, fatal=False)
+        yield Problem(str(HELD), fatal=False)
