@@ -133,7 +133,7 @@ class InboundSignal:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Refused:
+class MailRefused:
     """A raw row that is kept but not read: over a limit, or not readable at all."""
 
     reason: str
@@ -221,7 +221,9 @@ class Channel(Protocol):
     label: str
     capabilities: Capabilities
 
-    def parse(self, content: bytes, raw: "RawInbound") -> Sequence[InboundMessage | InboundSignal | Refused]:
+    def parse(
+        self, content: bytes, raw: "RawInbound"
+    ) -> Sequence[InboundMessage | InboundSignal | MailRefused]:
         """Read raw bytes. Pure, repeatable, and raises nothing for any bytes."""
         ...
 
