@@ -44,8 +44,8 @@ def take_over(settings: EmailSettings, import_id: int, stop: threading.Event) ->
     """Go on with an import until it is done, paused or stopped; failures are told on it and tried again."""
     while not stop.is_set():
         try:
-            if _run(settings, import_id, stop):
-                break
+            _go_on(settings, import_id, stop)
+            break
         except mailbox.Failure as error:
             words = mailbox.words_of(error, settings)
             HistoryImport.objects.filter(pk=import_id).update(trouble=kept(words, 500))
@@ -64,7 +64,8 @@ def take_over(settings: EmailSettings, import_id: int, stop: threading.Event) ->
     connection.close()
 
 
-def _run(settings: EmailSettings, import_id: int, stop: threading.Event) -> bool:
+def _go_on(settings: EmailSettings, import_id: int, stop: threading.Event) -> None:
+    """Store old mails until none is left, or the import is not to go on."""
     row = HistoryImport.objects.get(pk=import_id)
     box = mailbox.connect(settings)
     try:
@@ -80,14 +81,13 @@ def _run(settings: EmailSettings, import_id: int, stop: threading.Event) -> bool
                 stop.is_set()
                 or not HistoryImport.objects.filter(pk=import_id, state=ImportState.RUNNING).exists()
             ):
-                return not stop.is_set()
+                return
             if place.folder != opened:
                 uidvalidity = mailbox.open_folder(box, place.folder, readonly=True).uidvalidity
                 opened = place.folder
             if not _take(box, settings, import_id, place, number, uidvalidity):
-                return True
+                return
         _end(settings, import_id)
-        return True
     finally:
         mailbox.close(box)
 
