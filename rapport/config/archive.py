@@ -7,6 +7,7 @@ its file, whatever happens meanwhile.
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import tarfile
@@ -17,7 +18,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from rapport.config import unfinished
 from rapport.config.environment import Environment
+from rapport.config.unfinished import Busy, Mark
 from rapport.kernel.db import database_url
 
 MANIFEST = "manifest.json"
@@ -26,6 +29,8 @@ POSTGRES = "rapport.pgdump"
 LOGS = (f"{SQLITE}-wal", f"{SQLITE}-shm", f"{SQLITE}-journal")
 SECRET = "secret_key"
 FILES = "files"
+FORMER = "former"
+"""The key that was in the folder before, until the restore is through."""
 FORMAT = 1
 # What was due by the clock when the backup was made is added anew by the clock of a resumed copy.
 FORGET_TICKS = "DELETE FROM {}jobs_job WHERE state <> 'done' AND unique_key LIKE name || '@%'"
@@ -48,24 +53,26 @@ def backup(environment: Environment, target: Path, *, force: bool = False) -> in
     if target.exists() and not force:
         raise Failed(f"{target} exists and was left as it is. Name another file, or add --force.")
     data = environment.data.resolve()
-    unfinished = target.with_name(f"{target.name}.part")
+    if why := unfinished.words(data):
+        raise Failed(why)
+    part = target.with_name(f"{target.name}.part")
     try:
         with tempfile.TemporaryDirectory(prefix="backup-", dir=_run_folder(data)) as work:
             database = _copy_database(environment, Path(work))
-            with tarfile.open(unfinished, "w", format=tarfile.PAX_FORMAT) as tar:
-                unfinished.chmod(0o600)
+            with tarfile.open(part, "w", format=tarfile.PAX_FORMAT) as tar:
+                part.chmod(0o600)
                 tar.add(_manifest(Path(work), database.name), MANIFEST)
                 tar.add(database, database.name)
                 for name in (SECRET, FILES):
                     if (data / name).exists():
                         tar.add(data / name, name)
-        with unfinished.open("rb") as written:
+        with part.open("rb") as written:
             os.fsync(written.fileno())
-        unfinished.replace(target)
+        part.replace(target)
     except OSError as error:
         raise Failed(f"the backup was not written: {error}") from error
     finally:
-        unfinished.unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
     return target.stat().st_size
 
 
@@ -77,30 +84,59 @@ def restore(environment: Environment, source: Path) -> str:
 
     """
     data = environment.data.resolve()
-    if not environment.database_url:
-        _refuse_remains(data)
-    if (data / FILES).exists() and any((data / FILES).iterdir()):
-        raise Failed(f"{data / FILES} already holds files. Name an empty folder with RAPPORT_DATA.")
+    work = _run_folder(data) / "restore"
+    database = POSTGRES if environment.database_url else SQLITE
     try:
-        with (
-            tempfile.TemporaryDirectory(prefix="restore-", dir=_run_folder(data)) as work,
-            tarfile.open(source) as tar,
-        ):
-            tar.extractall(work, filter="data")
-            return _put_in_place(environment, Path(work), data, source.name)
+        with unfinished.alone(data) as mark:
+            if SQLITE in {database, mark.database}:
+                _refuse_logs(data)
+            _take_back(mark.database, data, work)
+            _refuse_installation(database, data)
+            with mark.standing(database), _emptied(work), tarfile.open(source) as tar:
+                tar.extractall(work, filter="data")
+                return _put_in_place(environment, work, data, source.name, mark)
+    except Busy:
+        raise Failed(f"another restore into {data} is still at work. Wait until it has ended.") from None
     except (OSError, tarfile.TarError, sqlite3.Error) as error:
         raise Failed(f"{source} cannot be restored: {error}") from error
 
 
-def _refuse_remains(data: Path) -> None:
+def _refuse_logs(data: Path) -> None:
     # SQLite would write the pages of a log that it finds beside a database into it, whoever's they are.
     if remains := [name for name in LOGS if (data / name).exists()]:
         raise Failed(
             f"{data} holds what a broken installation left behind: {', '.join(remains)}. Stop what still "
             "runs there and move these files away, or name an empty folder with RAPPORT_DATA."
         )
-    if (data / SQLITE).exists() and _in_use(data / SQLITE):
+
+
+def _take_back(database: str, data: Path, work: Path) -> None:
+    """Take back what an interrupted restore put in place; nothing was let into the folder since."""
+    if not database:
+        return
+    if (work / FORMER).exists():
+        (work / FORMER).replace(data / SECRET)
+    if (data / FILES).exists():
+        shutil.rmtree(data / FILES)
+    if database == SQLITE:
+        (data / SQLITE).unlink(missing_ok=True)
+
+
+def _refuse_installation(database: str, data: Path) -> None:
+    if database == SQLITE and (data / SQLITE).exists() and _in_use(data / SQLITE):
         raise Failed(f"{data} already holds an installation. Name an empty folder with RAPPORT_DATA.")
+    if (data / FILES).exists() and any((data / FILES).iterdir()):
+        raise Failed(f"{data / FILES} already holds files. Name an empty folder with RAPPORT_DATA.")
+
+
+@contextmanager
+def _emptied(work: Path) -> Iterator[None]:
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(mode=0o700)
+    try:
+        yield
+    finally:
+        shutil.rmtree(work)
 
 
 def _in_use(database: Path) -> bool:
@@ -140,7 +176,7 @@ def _copy_database(environment: Environment, work: Path) -> Path:
     return path
 
 
-def _put_in_place(environment: Environment, work: Path, data: Path, name: str) -> str:
+def _put_in_place(environment: Environment, work: Path, data: Path, name: str, mark: Mark) -> str:
     try:
         manifest = json.loads((work / MANIFEST).read_text())
         made, database = str(manifest["made"]), str(manifest["database"])
@@ -152,11 +188,12 @@ def _put_in_place(environment: Environment, work: Path, data: Path, name: str) -
     if database != wanted:
         kind = "PostgreSQL" if database == POSTGRES else "SQLite"
         raise Failed(f"{name} is a backup of a {kind} installation; set RAPPORT_DATABASE_URL accordingly")
-    reason = f"restored from {name}"[:200]
+    reason = f"{_as_of(made)} from {name}"[:200]
     # The database comes last: with it the installation begins to exist.
     with _files_in_place(work, data):
         if environment.database_url:
-            _restore_postgres(environment.database_url, work / POSTGRES, reason)
+            if not _already_restored(environment.database_url, made, mark):
+                _restore_postgres(environment.database_url, work / POSTGRES, reason, mark)
         else:
             _hold_sqlite(work / SQLITE, reason)
             (work / SQLITE).chmod(0o600)
@@ -167,7 +204,7 @@ def _put_in_place(environment: Environment, work: Path, data: Path, name: str) -
 @contextmanager
 def _files_in_place(work: Path, data: Path) -> Iterator[None]:
     """Put secret key and files in place, and back again where what follows does not succeed."""
-    former = work / "former"
+    former = work / FORMER
     with ExitStack() as undo:
         if (work / SECRET).exists():
             if (data / SECRET).exists():
@@ -195,15 +232,34 @@ def _hold_sqlite(path: Path, reason: str) -> None:
         copy.commit()
 
 
-def _restore_postgres(url: str, dump: Path, reason: str) -> None:
+def _as_of(made: str) -> str:
+    return f"restored as of {made}"
+
+
+def _already_restored(url: str, made: str, mark: Mark) -> bool:
+    """Tell whether an interrupted restore of this backup had come as far as the database.
+
+    Raises:
+        Failed: the database holds something else.
+
+    """
     import psycopg
-    from psycopg import sql
 
     where: dict[str, Any] = {**database_url.parse(url)}
     with closing(psycopg.connect(**where)) as connection:
-        row = connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone()
-    if row is None or row[0]:
-        raise Failed("the database already holds tables. Name an empty one with RAPPORT_DATABASE_URL.")
+        tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        if not tables:
+            return False
+        if mark.database == POSTGRES and ("jobs_hold",) in tables:
+            held = "SELECT 1 FROM public.jobs_hold WHERE starts_with(reason, %s)"
+            if connection.execute(held, (_as_of(made),)).fetchone():
+                return True
+    raise Failed("the database already holds tables. Name an empty one with RAPPORT_DATABASE_URL.")
+
+
+def _restore_postgres(url: str, dump: Path, reason: str, mark: Mark) -> None:
+    from psycopg import sql
+
     script = dump.with_suffix(".sql")
     _postgres(url, "pg_restore", "--no-owner", "--no-privileges", f"--file={script}", str(dump))
     with script.open("a") as whole:
@@ -219,10 +275,12 @@ def _restore_postgres(url: str, dump: Path, reason: str) -> None:
         "--single-transaction",
         "--set=ON_ERROR_STOP=1",
         f"--file={script}",
+        # A restore that is killed does not end this program: no other may begin meanwhile.
+        inherits=(mark.fileno(),),
     )
 
 
-def _postgres(url: str, program: str, *arguments: str) -> None:
+def _postgres(url: str, program: str, *arguments: str, inherits: tuple[int, ...] = ()) -> None:
     """Run a tool of PostgreSQL; the password goes through the environment, unseen by other users."""
     try:
         subprocess.run(
@@ -231,6 +289,7 @@ def _postgres(url: str, program: str, *arguments: str) -> None:
             check=True,
             capture_output=True,
             text=True,
+            pass_fds=inherits,
         )
     except FileNotFoundError:
         raise Failed(f"{program} is not installed; it comes with PostgreSQL's client package") from None

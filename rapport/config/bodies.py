@@ -21,7 +21,7 @@ class Gone(ConnectionError):
     """The visitor left before the body was complete: half a form must not be taken for a whole one."""
 
 
-class Refused(Exception):
+class BodyRefused(Exception):
     """A body is not taken; holds the status of the answer, and its words."""
 
     def __init__(self, status: int, words: Promise | str) -> None:
@@ -76,7 +76,7 @@ class Bodies:
 
         Raises:
             Gone: the visitor left.
-            Refused: it is too large, too slow, or there is no room.
+            BodyRefused: it is too large, too slow, or there is no room.
 
         """
         if length > SMALL:
@@ -86,7 +86,7 @@ class Bodies:
             await self._fill(body, receive, known)
         except TimeoutError:
             self.drop(body)
-            raise Refused(408, _("What you sent came too slowly. Nothing was changed.")) from None
+            raise BodyRefused(408, _("What you sent came too slowly. Nothing was changed.")) from None
         except BaseException:
             self.drop(body)
             raise
@@ -122,10 +122,12 @@ class Bodies:
     async def _admit(self, size: int, known: Known) -> None:
         self._check(size)
         if not await known():
-            raise Refused(413, _("What you sent is too large. Nothing was changed."))
+            raise BodyRefused(413, _("What you sent is too large. Nothing was changed."))
 
     def _check(self, size: int) -> None:
         if size > self._largest:
-            raise Refused(413, _("What you sent is too large. Nothing was changed."))
+            raise BodyRefused(413, _("What you sent is too large. Nothing was changed."))
         if size > SMALL and self._room < 0:
-            raise Refused(503, _("Too much is being sent at the same time. Please try again in a minute."))
+            raise BodyRefused(
+                503, _("Too much is being sent at the same time. Please try again in a minute.")
+            )

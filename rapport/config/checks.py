@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from rapport.config import secret
+from rapport.config import secret, unfinished
 from rapport.config.environment import PREFIX, Environment, Misconfigured
 
 LEAST_SECRET = 32
@@ -70,6 +70,8 @@ def _data(environment: Environment) -> Iterator[Problem]:
         return
     if shutil.disk_usage(folder).free < LEAST_SPACE:
         yield Problem(f"RAPPORT_DATA: less than 200 MB are free under {folder}", fatal=False)
+    if why := unfinished.words(folder):
+        yield Problem(why)
     yield from _open_to_others(folder)
 
 
@@ -240,4 +242,4 @@ def _database() -> Iterator[Problem]:
             f"the database lacks {len(plan)} migrations. Run rapport migrate (rapport serve does it itself)."
         )
     elif holds:
-        yield Problem(HELD, fatal=False)
+        yield Problem(str(HELD), fatal=False)

@@ -7,7 +7,7 @@ PATIENCE = 0.25
 READING = frozenset({"GET", "HEAD"})
 
 
-class Place:
+class Admission:
     """What a request got of the gate; given back once, however often it says so."""
 
     def __init__(self, free: asyncio.Semaphore | None) -> None:
@@ -30,13 +30,13 @@ class Gate:
     def __init__(self, places: int) -> None:
         self._free = asyncio.Semaphore(places)
 
-    async def enter(self, method: str) -> Place:
+    async def enter(self, method: str) -> Admission:
         """Wait for a place, but not for long."""
         if method not in READING:
-            return Place(None)
+            return Admission(None)
         try:
             async with asyncio.timeout(PATIENCE):
                 await self._free.acquire()
         except TimeoutError:
-            return Place(None)
-        return Place(self._free)
+            return Admission(None)
+        return Admission(self._free)

@@ -14,8 +14,8 @@ from a2wsgi.wsgi import build_environ
 from django.core.handlers.wsgi import WSGIRequest
 from django.utils import translation
 
-from rapport.config.bodies import Bodies, Body, Gone, Message, Receive, Refused
-from rapport.config.gate import Gate, Place
+from rapport.config.bodies import Bodies, Body, BodyRefused, Gone, Message, Receive
+from rapport.config.gate import Admission, Gate
 from rapport.config.readers import Reader, Send
 from rapport.config.threads import Threads
 
@@ -80,7 +80,7 @@ class Pages:
             )
         except Gone:
             return
-        except Refused as refused:
+        except BodyRefused as refused:
             await _refuse(send, environ, refused)
             return
         reader = Reader(receive, send)
@@ -118,7 +118,7 @@ class Pages:
             await self._threads.run(answer.rest.close)
 
     def _answer(
-        self, environ: Environ, loop: asyncio.AbstractEventLoop, reader: Reader, place: Place
+        self, environ: Environ, loop: asyncio.AbstractEventLoop, reader: Reader, place: Admission
     ) -> Whole | Begun | None:
         """Call the application; return its answer, or None where it was sent piece by piece.
 
@@ -189,7 +189,7 @@ def _put(environ: Environ, body: Body) -> None:
         environ["CONTENT_LENGTH"] = str(body.size)
 
 
-async def _refuse(send: Send, environ: Environ, refused: Refused) -> None:
+async def _refuse(send: Send, environ: Environ, refused: BodyRefused) -> None:
     with translation.override(translation.get_language_from_request(WSGIRequest(environ))):
         words = str(refused.words).encode()
     headers = [

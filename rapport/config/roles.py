@@ -24,7 +24,7 @@ def prepare(environment: Environment) -> int:
     migrate()
     from rapport.kernel.jobs.hold import HELD, held
 
-    lines = [HELD] if held() else []
+    lines = [str(HELD)] if held() else []
     if environment.demo:
         from rapport.demo import run
 

@@ -3,13 +3,14 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from rapport.config import secret
+from rapport.config import secret, unfinished
 from rapport.config.environment import read
 from rapport.kernel.db import database_url
 
 ENVIRONMENT = read()
 PACKAGE = Path(__file__).resolve().parent.parent
 DATA = ENVIRONMENT.data.resolve()
+unfinished.refuse(DATA)
 
 
 def _secret_key() -> str:

@@ -7,7 +7,7 @@ threading (pure), and checks its own settings. It declares what its channel can 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
     from rapport.inboxes.models import Inbox, RawInbound
@@ -133,7 +133,7 @@ class InboundSignal:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Refused:
+class MailRefused:
     """A raw row that is kept but not read: over a limit, or not readable at all."""
 
     reason: str
@@ -192,6 +192,10 @@ class Receipt:
     recipients: tuple[RecipientResult, ...] = ()
 
 
+RETRY_SETTINGS_SECONDS: Final = 300
+"""After which an adapter has a sending tried again that waits for a person to mend the settings."""
+
+
 class SendError(Exception):
     """Sending failed as a whole. ``permanent`` errors are not tried again; ``retry_after`` is in seconds."""
 
@@ -217,7 +221,9 @@ class Channel(Protocol):
     label: str
     capabilities: Capabilities
 
-    def parse(self, content: bytes, raw: "RawInbound") -> Sequence[InboundMessage | InboundSignal | Refused]:
+    def parse(
+        self, content: bytes, raw: "RawInbound"
+    ) -> Sequence[InboundMessage | InboundSignal | MailRefused]:
         """Read raw bytes. Pure, repeatable, and raises nothing for any bytes."""
         ...
 

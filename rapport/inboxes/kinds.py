@@ -36,6 +36,7 @@ KINDS = (
         icon="play",
         inverse="inbox.stopped",
     ),
+    Kind("inbox.deleted", AboutInbox, Audience.INTERNAL, _("deleted an inbox"), icon="trash-2"),
     Kind("inbox.history", AboutInbox, Audience.INTERNAL, _("took over earlier mail"), icon="history"),
 )
 

@@ -8,7 +8,12 @@ from django.utils.translation import gettext as _
 from rapport.staff.models import Account
 
 LEAST = 6
-"""Letters and digits that a password needs beside the person's own words."""
+"""Characters that a password needs beside the person's own words, repeats and numbers."""
+LONG = 4
+"""Letters of a word that is one's own also within another; “der” stands in many."""
+
+_SPACE_OR_NUMBER = re.compile(r"\s|\d{2,}")
+_REPEAT = re.compile(r"(.)\1+")
 
 
 class OwnWordsValidator:
@@ -19,16 +24,30 @@ class OwnWordsValidator:
 
     def validate(self, password: str, user: Account | None = None) -> None:
         """Raise ``ValidationError`` where hardly anything is left without the person's own words."""
-        own = _words(f"{user.name} {user.email}") if user is not None else []
-        left = typed = "".join(_words(password))
-        for word in sorted(own, key=len, reverse=True):
-            left = left.replace(word, "") if len(word) > 2 else left
-        if left != typed and len(left) < LEAST:
+        typed = password.casefold()
+        left = _own(user).sub("", typed) if user is not None else typed
+        counted = _REPEAT.sub(r"\1", _SPACE_OR_NUMBER.sub("", left))
+        if left != typed and len(counted) < LEAST:
             raise ValidationError(_("The password is too similar to the name or the mail address."))
 
     def get_help_text(self) -> str:
         """Return the rule in words."""
         return _("A password is more than the own name or mail address.")
+
+
+def _own(user: Account) -> re.Pattern[str]:
+    email = user.email.casefold()
+    local, _at, domain = email.partition("@")
+    # "com", "co.uk" and "mail" are no words of one's own.
+    company = next((each for each in reversed(domain.split(".")[:-1]) if len(each) >= LONG), "")
+    name = _words(user.name)
+    words = {email, company, "".join(name), *name, *_words(local)} - {"", "mail"}
+    return re.compile("|".join(map(_found, sorted(words, key=len, reverse=True))) or r"(?!)")
+
+
+def _found(word: str) -> str:
+    pattern = re.escape(word)
+    return pattern if len(word) >= LONG else rf"(?<![^\W_]){pattern}(?![^\W_])"
 
 
 def _words(text: str) -> list[str]:

@@ -13,6 +13,7 @@ class UiConfig(AppConfig):
     label = "ui"
 
     def ready(self) -> None:
+        from rapport.kernel.jobs.hold import HELD
         from rapport.kernel.web import assets, render
         from rapport.ui import navigation, texts
 
@@ -24,7 +25,9 @@ class UiConfig(AppConfig):
             "ui",
             *(f"ui/components/{name}.html" for name in ("actions", "forms", "display", "layout", "chrome")),
         )
-        render.register_globals(navigation_sections=navigation.sections, texts_url=texts.texts_url)
+        render.register_globals(
+            navigation_sections=navigation.sections, texts_url=texts.texts_url, held_words=HELD
+        )
         navigation.register_section("me", _("Me"), order=10)
         navigation.register_section("company", _("Company"), order=20)
         navigation.register_section("work", _("Work"), order=30)

@@ -170,6 +170,7 @@ KINDS: dict[str, str] = {
     "console:inbox": "inbox",
     "console:inbox_active": "inbox",
     "console:inbox_connect": "inbox",
+    "console:inbox_delete": "inbox",
     "console:inbox_test": "inbox",
     "console:inbox_history": "inbox",
     "console:inbox_history_undo": "inbox",

@@ -22,6 +22,7 @@ SIGNED_IN: dict[str, tuple[str, ...]] = {
     "console:home": ("/settings",),
     "console:inbox": ("/settings/inboxes/1",),
     "console:inbox_connect": ("/settings/inboxes/1/connection",),
+    "console:inbox_delete": ("/settings/inboxes/2/delete",),
     "console:inbox_history_undo": ("/settings/inboxes/1/history/undo",),
     "console:inbox_new": ("/settings/inboxes/new",),
     "console:inboxes": ("/settings/inboxes",),

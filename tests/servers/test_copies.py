@@ -1,5 +1,6 @@
 """A backup becomes a copy that is whole and holds still, on both databases, with real servers around."""
 
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
+from rapport.config.tests.installation import killed_restore
 from tests.servers.installation import Installation
 from tests.servers.postgres import cluster
 from tests.servers.process import wait_until
@@ -115,3 +117,25 @@ def test_a_database_was_restored_whose_files_could_not_be_put_in_place(tmp_path)
         (copy.data / "files").unlink()
         copy.must("restore", str(archive))
         assert (copy.data / "files" / "ab" / "abcd").read_bytes() == b"a file"
+
+
+@pytest.mark.parametrize(
+    "moment", ["os.rename files", "subprocess.Popen psql", "os.remove restore-unfinished"]
+)
+def test_a_killed_restore_left_a_database_that_no_restore_took(moment, tmp_path):
+    archive = tmp_path / "copy.tar"
+    with _database("postgres") as url, _database("postgres") as second_url:
+        original = Installation(tmp_path / "original", url)
+        original.must("migrate")
+        (original.data / "files" / "ab").mkdir(parents=True)
+        (original.data / "files" / "ab" / "abcd").write_bytes(b"a file")
+        original.must("backup", str(archive))
+        copy = Installation(tmp_path / "copy", second_url)
+        assert killed_restore(copy.data, archive, moment, RAPPORT_DATABASE_URL=second_url) == -signal.SIGKILL
+        refused = copy.run("migrate")
+        assert (refused.returncode, "was not finished" in refused.stderr) == (1, True)
+        copy.must("restore", str(archive))
+        assert (copy.data / "files" / "ab" / "abcd").read_bytes() == b"a file"
+        assert copy.state() == original.state()
+        with psycopg.connect(second_url) as connection:
+            assert connection.execute("SELECT count(*) FROM jobs_hold").fetchall() == [(1,)]

@@ -19,10 +19,10 @@ from rapport.inboxes.contract import (
     Capabilities,
     InboundMessage,
     InboundSignal,
+    MailRefused,
     OutgoingMessage,
     Problem,
     Receipt,
-    Refused,
 )
 from rapport.inboxes.models import WITHHELD, Inbox, RawInbound
 from rapport.inboxes.queries.own_addresses import own_addresses
@@ -40,7 +40,9 @@ class EmailChannel:
     label = "E-mail"
     capabilities = Capabilities()
 
-    def parse(self, content: bytes, raw: RawInbound) -> Sequence[InboundMessage | InboundSignal | Refused]:
+    def parse(
+        self, content: bytes, raw: RawInbound
+    ) -> Sequence[InboundMessage | InboundSignal | MailRefused]:
         """Read a mail, or the one that a mail service handed over in a call."""
         if raw.source == WITHHELD:
             return [withheld.asked_again()]
@@ -99,7 +101,7 @@ def settings_of(inbox: Inbox) -> EmailSettings:
     return EmailSettings.objects.filter(inbox=inbox).first() or EmailSettings(inbox=inbox)
 
 
-def _read_call(content: bytes, known: Known) -> Sequence[InboundMessage | InboundSignal | Refused]:
+def _read_call(content: bytes, known: Known) -> Sequence[InboundMessage | InboundSignal | MailRefused]:
     try:
         errand = errands.errand_in(webhook.open_call(content))
         if errand:
@@ -108,7 +110,7 @@ def _read_call(content: bytes, known: Known) -> Sequence[InboundMessage | Inboun
         several = errands.parting(mails)
         return [several] if several else [read(mail, known) for mail in mails]
     except webhook.Unreadable as error:
-        return [Refused(reason=error.reason)]
+        return [MailRefused(reason=error.reason)]
 
 
 def _known(raw: RawInbound) -> Known:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, replace
 
 from rapport.channels.email.bounce_reasons import REASONS, Reason, reason_for
-from rapport.channels.email.parse import ParsedMail, Refused, parse
+from rapport.channels.email.parse import OverLimit, ParsedMail, parse
 from rapport.channels.email.reply_token import in_message_id
 from rapport.channels.email.sentences import sentence
 from rapport.inboxes.contract import FailedRecipient
@@ -209,7 +209,7 @@ def _nested_groups(mail: ParsedMail) -> list[str]:
         if kind == "message/rfc822" and b"report-type=" in content[:_MAX_TEXT].lower() and _is_bounce(mail):
             try:
                 wrapped = parse(content)
-            except Refused:
+            except OverLimit:
                 continue
             return [_text(part) for inner, part in wrapped.parts if inner in _DSN_TYPES]
     return []

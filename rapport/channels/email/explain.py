@@ -15,11 +15,11 @@ _KINDS = {"automatic": "auto_reply"}
 def explain(raw: bytes, limits: "Limits | None" = None) -> dict[str, Any]:
     """Describe a mail. Over a limit the object holds only `refused` with the reason and an empty rest."""
     from rapport.channels.email import bounces, threading, verdicts
-    from rapport.channels.email.parse import Limits, Refused, parse
+    from rapport.channels.email.parse import Limits, OverLimit, parse
 
     try:
         mail = parse(raw, limits or Limits())
-    except Refused as refusal:
+    except OverLimit as refusal:
         return _refused(refusal.code, refusal.reason)
     found = bounces.read(mail)
     judged = verdicts.judge(mail, found)

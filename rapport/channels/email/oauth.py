@@ -173,7 +173,7 @@ def _ask(settings: EmailSettings, **form: str) -> dict[str, object]:
             seconds=TIMEOUT_SECONDS,
         )
         answer = json.loads(response.content)
-    except http.Refused as error:
+    except http.RequestRefused as error:
         words = sentence("access_not_asked", provider=name, error=error.reason)
         raise SignInRefused(words, final=False) from None
     except ValueError:

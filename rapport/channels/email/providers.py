@@ -15,9 +15,14 @@ from django.core.mail import EmailMultiAlternatives
 from rapport.channels.email.compose import INSTANCE_HEADER, Unsendable, clean, wire_address
 from rapport.channels.email.models import EmailSettings
 from rapport.channels.email.sentences import sentence
-from rapport.inboxes.contract import Address, OutgoingMessage, Receipt, RecipientResult, SendError
-
-RETRY_SETTINGS_SECONDS = 300
+from rapport.inboxes.contract import (
+    RETRY_SETTINGS_SECONDS,
+    Address,
+    OutgoingMessage,
+    Receipt,
+    RecipientResult,
+    SendError,
+)
 
 
 class Provider(NamedTuple):

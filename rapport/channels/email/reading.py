@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from rapport.channels.email import automatic, bounces, plus_proof, reply_token, verdicts
 from rapport.channels.email.customer_pattern import find_customer
-from rapport.channels.email.parse import Limits, ParsedMail, parse
-from rapport.channels.email.parse import Refused as OverLimit
+from rapport.channels.email.parse import Limits, OverLimit, ParsedMail, parse
 from rapport.channels.email.parse.authentication import own_statements
 from rapport.channels.email.parse.customer import (
     FROM,
@@ -24,7 +23,7 @@ from rapport.inboxes.contract import (
     InboundFile,
     InboundMessage,
     InboundSignal,
-    Refused,
+    MailRefused,
     Verdict,
 )
 
@@ -46,12 +45,12 @@ class Known:
     customer_pattern: str = ""
 
 
-def read(content: bytes, known: Known) -> InboundMessage | InboundSignal | Refused:
+def read(content: bytes, known: Known) -> InboundMessage | InboundSignal | MailRefused:
     """Read a mail of any bytes."""
     try:
         mail = parse(content, known.limits, tuple(known.context.own_addresses))
     except OverLimit as refusal:
-        return Refused(reason=refusal.reason)
+        return MailRefused(reason=refusal.reason)
     if test := plus_proof.read(mail, known.plus_key):
         return test
     report = bounces.read(mail)

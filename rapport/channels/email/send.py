@@ -7,11 +7,16 @@ from rapport.channels.email import plus_proof, providers, reply_token, smtp
 from rapport.channels.email.compose import Unsendable, clean, compose, needs_utf8, wire_address
 from rapport.channels.email.models import EmailSettings, Outgoing
 from rapport.channels.email.sentences import sentence
-from rapport.inboxes.contract import Address, OutgoingMessage, Receipt, RecipientResult, SendError
+from rapport.inboxes.contract import (
+    RETRY_SETTINGS_SECONDS,
+    Address,
+    OutgoingMessage,
+    Receipt,
+    RecipientResult,
+    SendError,
+)
 from rapport.kernel import clock
 from rapport.kernel.crypto import derived_key
-
-RETRY_SETTINGS_SECONDS = 300
 
 
 def instance_name() -> str:
@@ -95,6 +100,8 @@ def _from_bounce_address(
     lasting = True
     try:
         said, results = hand_over(reply_token.plus_address(outgoing.token, own))
+    except smtp.MailTooLarge:
+        raise
     except SendError as refused:
         if isinstance(refused, smtp.SenderRefused):
             lasting = refused.for_itself

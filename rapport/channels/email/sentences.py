@@ -74,6 +74,8 @@ sentence = Sentences(
         "mail_named": _("The mail service named the mail; it is fetched from there."),
         "topic": _("Amazon asked whether its topic may call us; it may."),
         "several": _("The mail service handed over {count} mails in one call."),
+        # Earlier mail
+        "import_taken_back": _("The import was taken back."),
         # Mail that the server keeps back
         "withheld": _("The mail server does not hand it over ({folder}, UID {uid}): {said}"),
         "asked_again": _("The mail server is asked for it once more."),

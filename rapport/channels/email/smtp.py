@@ -15,7 +15,8 @@ from rapport.channels.email.hurried_smtp import Hurried, HurriedTls
 from rapport.channels.email.models import EmailSettings, Security
 from rapport.channels.email.oauth import SignInRefused, access_token, refused, renewed_token
 from rapport.channels.email.sentences import sentence
-from rapport.inboxes.contract import RecipientResult, SendError
+from rapport.inboxes.contract import RETRY_SETTINGS_SECONDS, RecipientResult, SendError
+from rapport.kernel.outbound.smtp_codes import ABOUT_SETTINGS, TOO_LARGE
 
 CONNECT_SECONDS = 30.0
 # RFC 5321 4.5.3.2: a server may take its time for a block, and for looking through a mail before it says 250.
@@ -23,9 +24,6 @@ BLOCK_SECONDS = 180.0
 END_OF_DATA_SECONDS = 600.0
 BLOCK = 64 * 1024
 IDLE_SECONDS = 20.0
-RETRY_SETTINGS_SECONDS = 300
-# Of the server's settings, not of this mail: sign-in needed (530), refused (534, 535), TLS needed (538).
-ABOUT_SETTINGS = {530, 534, 535, 538}
 
 _DOT = re.compile(rb"(?m)^\.")
 
@@ -44,6 +42,10 @@ class SenderRefused(SendError):
         self.for_itself = for_itself
 
 
+class MailTooLarge(SendError):
+    """The server takes no mail of this size, whoever sends it."""
+
+
 def deliver(
     settings: EmailSettings,
     *,
@@ -59,6 +61,7 @@ def deliver(
 
     Raises:
         SenderRefused: the server does not take ``sender``, or nobody at the moment.
+        MailTooLarge: it does not take a mail of this size.
         SendError: it was not taken for anybody, and for a reason that is nobody's in particular. A connection
             that breaks after the data is temporary: the mail may have been taken, so the next try carries the
             same Message-ID.
@@ -186,7 +189,7 @@ def _begin(client: smtplib.SMTP, sender: str, content: bytes, *, utf8: bool) -> 
     code, reply = client.mail(sender, options)
     if code == 421:
         raise smtplib.SMTPServerDisconnected(said(reply))
-    if code in ABOUT_SETTINGS:
+    if code in ABOUT_SETTINGS or code == TOO_LARGE:
         raise _refusal(code, reply)
     if code != 250:
         words = sentence("server_refused", said=f"{code} {said(reply)}")
@@ -226,8 +229,11 @@ def _data(client: smtplib.SMTP, content: bytes) -> str:
 
 def _refusal(code: int, reply: bytes | str) -> SendError:
     about_settings = code in ABOUT_SETTINGS
+    words = sentence("server_refused", said=f"{code} {said(reply)}")
+    if code == TOO_LARGE:
+        return MailTooLarge(words, permanent=True)
     return SendError(
-        sentence("server_refused", said=f"{code} {said(reply)}"),
+        words,
         permanent=500 <= code < 600 and not about_settings,
         retry_after=RETRY_SETTINGS_SECONDS if about_settings else None,
     )

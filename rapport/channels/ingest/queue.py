@@ -10,7 +10,7 @@ from rapport.channels.ingest.content import content_of
 from rapport.channels.ingest.sentences import sentence
 from rapport.channels.ingest.steps import LONGEST_REASON, take_in
 from rapport.channels.ingest.trays import COUNTED, trays_moved
-from rapport.inboxes.contract import InboundMessage, Refused
+from rapport.inboxes.contract import InboundMessage, MailRefused
 from rapport.inboxes.models import Inbox, Outcome, RawInbound
 from rapport.inboxes.registry import channel
 from rapport.kernel.db.prepared import prepared
@@ -109,7 +109,7 @@ def _give_up(raw: RawInbound, error: str, reason: str) -> None:
 
 
 def _store_files(item: object) -> list[StoredFile]:
-    if isinstance(item, Refused) or not isinstance(item, InboundMessage):
+    if isinstance(item, MailRefused) or not isinstance(item, InboundMessage):
         return []
     return [store(file.content, name=file.name, content_type=file.content_type) for file in item.files]
 

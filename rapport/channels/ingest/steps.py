@@ -15,7 +15,7 @@ from rapport.conversations.models import Message, SideMessage
 from rapport.conversations.queries import threading
 from rapport.customers.queries.people import is_blocked
 from rapport.inboxes.addresses import is_one_of
-from rapport.inboxes.contract import InboundMessage, InboundSignal, Refused, Verdict
+from rapport.inboxes.contract import InboundMessage, InboundSignal, MailRefused, Verdict
 from rapport.inboxes.models import Outcome, RawInbound
 from rapport.inboxes.queries.own_addresses import own_addresses
 from rapport.inboxes.registry import channel
@@ -42,10 +42,10 @@ class Settled:
 
 
 def take_in(
-    raw: RawInbound, item: InboundMessage | InboundSignal | Refused, files: list[StoredFile]
+    raw: RawInbound, item: InboundMessage | InboundSignal | MailRefused, files: list[StoredFile]
 ) -> Settled:
     """Take one parsed item in, inside the caller's transaction, and say what became of it."""
-    if isinstance(item, Refused):
+    if isinstance(item, MailRefused):
         return Settled(outcome=Outcome.REFUSED, reason=item.reason, shown_from=raw.envelope_from)
     if isinstance(item, InboundSignal):
         return _settle_signal(raw, item)

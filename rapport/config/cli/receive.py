@@ -27,10 +27,12 @@ def run(arguments: list[str]) -> int:
 
 def _receive(arguments: list[str]) -> int:
     from rapport.channels.email.receive import pipe
+    from rapport.config import unfinished
     from rapport.config.environment import Misconfigured, read
 
     try:
         environment = read()
+        unfinished.refuse(environment.data)
     except Misconfigured as error:
         print(f"rapport receive: {error}", file=sys.stderr)
         return pipe.TEMPORARY_FAILURE

@@ -7,6 +7,7 @@ from rapport.channels.email.models import EmailSettings, HistoryImport
 from rapport.channels.email.tests.scripted_smtp import Script, smtp_server
 from rapport.console.tests.connections import connection, tried
 from rapport.conversations.models import Conversation
+from rapport.inboxes.actions.delete_inbox import delete_inbox
 from rapport.inboxes.actions.store_raw import store_raw
 from rapport.inboxes.actions.trouble import report_trouble
 from rapport.inboxes.models import Inbox
@@ -14,6 +15,8 @@ from rapport.kernel import clock
 from rapport.kernel.clock import now
 from rapport.kernel.jobs.hold import hold
 from rapport.kernel.jobs.worker import drain
+from rapport.staff.authority import NotAllowed
+from rapport.staff.models import AuditEntry
 from rapport.staff.roles import Role
 from tests import world
 
@@ -283,3 +286,38 @@ def test_what_a_choice_needs_no_more_is_marked_for_the_style_sheet(client, boss)
     from rapport.console.views.inboxes import NEEDS
 
     assert set(NEEDS) <= set(ConnectForm.base_fields)
+
+
+def test_an_inbox_that_was_made_by_mistake_could_only_be_stopped(client, company):
+    address = f"/settings/inboxes/{company.other_inbox.pk}/delete"
+    EmailSettings.objects.create(inbox=company.other_inbox, imap_secret="secret")
+    assert address in client.get(f"/settings/inboxes/{company.other_inbox.pk}").content.decode()
+    assert f"Delete {company.other_inbox.name}?" in client.get(address).content.decode()
+    assert Inbox.objects.filter(pk=company.other_inbox.pk).exists()
+    assert "Deleted." in client.post(address, follow=True).content.decode()
+    assert not Inbox.objects.filter(pk=company.other_inbox.pk).exists()
+    assert not EmailSettings.objects.exists()
+    entry = AuditEntry.objects.get(kind="inbox.deleted")
+    assert entry.words.before["address"] == company.other_inbox.address
+    shown = client.get("/settings/audit").content.decode()
+    assert "deleted an inbox" in shown
+    assert company.other_inbox.name in shown
+
+
+@pytest.mark.parametrize("came", ["a mail that nobody has read yet", "a conversation"])
+def test_an_inbox_that_has_something_stays_and_says_why(client, company, came):
+    store_raw(inbox=company.inbox, content=world.mail(), source="lmtp")
+    if came == "a conversation":
+        world.ingest()
+    address = f"/settings/inboxes/{company.inbox.pk}/delete"
+    page = client.get(f"/settings/inboxes/{company.inbox.pk}").content.decode()
+    assert (address in page, "It can be stopped." in page) == (False, True)
+    assert client.get(address).status_code == 404
+    assert "can only be stopped" in client.post(address, follow=True).content.decode()
+    assert Inbox.objects.filter(pk=company.inbox.pk).exists()
+
+
+def test_an_inbox_is_deleted_by_who_may_change_settings_alone(company):
+    with pytest.raises(NotAllowed):
+        delete_inbox(actor=company.agent(Role.TEAM_LEAD), inbox=company.other_inbox)
+    assert Inbox.objects.filter(pk=company.other_inbox.pk).exists()

@@ -25,6 +25,7 @@ from rapport.inboxes.actions.edit_inbox import Basics, activate_inbox, create_in
 from rapport.inboxes.contract import Problem
 from rapport.inboxes.models import Inbox
 from rapport.inboxes.queries.untaken import state_words, trouble_words, untaken
+from rapport.inboxes.queries.used import used
 from rapport.inboxes.registry import channel
 from rapport.kernel.jobs.hold import held
 from rapport.kernel.web import csv, render
@@ -133,7 +134,8 @@ def inbox(request: HttpRequest, pk: int | None = None) -> HttpResponse:
             words = _("Now say how its mail comes in and goes out.")
             return done(request, words, reverse("console:inbox_connect", args=[made[0].pk]))
         return done(request, _("Saved."), reverse("console:inboxes"))
-    return form_page(request, form, "console/inbox.html", inbox=edited)
+    is_used = edited is not None and used(edited)
+    return form_page(request, form, "console/inbox.html", inbox=edited, is_used=is_used)
 
 
 @door(Permission.SETTINGS)

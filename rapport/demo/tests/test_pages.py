@@ -14,7 +14,7 @@ from django.urls import reverse
 from rapport.channels.email.models import EmailSettings, Outgoing, Security
 from rapport.conversations.actions.record_delivery import record_sent
 from rapport.conversations.actions.reply import Answer, reply
-from rapport.conversations.models import Conversation, Message
+from rapport.conversations.models import Attachment, Conversation, Message
 from rapport.demo import mailboxes, post
 from rapport.demo.models import Built, CustomerMail
 from rapport.inboxes.contract import Address, Receipt, RecipientResult
@@ -207,6 +207,13 @@ def test_the_same_mail_is_kept_once(company):
     mailboxes.keep("ada@customer.example", content, sent=False)
     mailboxes.keep("Ada@Customer.example", content, sent=False)
     assert CustomerMail.objects.count() == 1
+
+
+def test_a_file_whose_name_held_a_line_break_could_not_be_sent(client, demo, mail_server):
+    upload = {"file": SimpleUpload("the long%0D%0Aone.txt", b"words")}
+    assert client.post(reverse("demo-mail"), letter() | upload).status_code == 302
+    drain(["ingest", "reactions"])
+    assert Attachment.objects.get().name == "the longone.txt"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -32,9 +32,9 @@ def safe_name(name: str) -> str:
 
 
 def uploaded_name(name: str) -> str:
-    """Return the name of a file from a form of ours, as it was before the browser wrote it into the form."""
+    """Return the name of a file from a form of ours, read as the browser wrote it and made safe."""
     # Three characters, and no percent sign, are escaped: HTML, "multipart/form-data encoding algorithm".
-    return name.replace("%22", '"').replace("%0D", "\r").replace("%0A", "\n")
+    return safe_name(name.replace("%22", '"').replace("%0D", "\r").replace("%0A", "\n"))
 
 
 def _shorten(name: str) -> str:

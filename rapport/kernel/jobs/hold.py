@@ -1,13 +1,15 @@
 """The hold of a restored copy: while it stands, outward queues, mailboxes and cron do nothing."""
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from rapport.kernel.jobs.models import Hold
 
-HELD = (
-    "This is a restored copy that holds: it sends nothing, fetches no mail and does nothing by the clock. "
-    "Once the original is gone: rapport resume --yes"
+HELD = _(
+    "This is a restored copy that holds: it sends nothing and fetches no mail until an administrator runs "
+    "“rapport resume” on the server."
 )
+"""What is said of it on screens and on the command line."""
 
 
 def held() -> bool:

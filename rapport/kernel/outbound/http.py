@@ -26,7 +26,7 @@ PORTS = {80, 443}
 USER_AGENT = "Rapport"
 
 
-class Refused(Told):
+class RequestRefused(Told):
     """The address is not fetched, or the answer not read on; ``reason`` says why."""
 
 
@@ -48,7 +48,7 @@ class Fetched:
 def _left(deadline: float) -> float:
     left = deadline - time.monotonic()
     if left <= 0:
-        raise Refused(sentence("too_slow"))
+        raise RequestRefused(sentence("too_slow"))
     return left
 
 
@@ -105,7 +105,7 @@ class PinnedNetwork(httpcore.NetworkBackend):
         try:
             addresses = public_addresses(host, port)
         except Unreachable as error:
-            raise Refused(error.reason) from None
+            raise RequestRefused(error.reason) from None
         more = {"local_address": local_address, "socket_options": socket_options}
         for number, address in enumerate(addresses[:-1]):
             # One that swallows packets, as with broken IPv6, leaves the others their share of the time.
@@ -124,7 +124,7 @@ class PinnedNetwork(httpcore.NetworkBackend):
         socket_options: Iterable[Any] | None = None,  # noqa: ARG002
     ) -> httpcore.NetworkStream:
         """Refuse: no address leads to a socket file."""
-        raise Refused(sentence("no_file", path=path))
+        raise RequestRefused(sentence("no_file", path=path))
 
 
 def _client(deadline: float) -> httpx.Client:
@@ -153,7 +153,8 @@ def fetch(
     up to ``most_redirects``, each judged anew; ``headers`` go to scheme, host and port of ``url`` only.
 
     Raises:
-        Refused: the address is not public or not HTTP, the answer too large or too slow, or not HTTP at all.
+        RequestRefused: the address is not public or not HTTP, the answer too large or too slow, or not HTTP
+            at all.
 
     """
     deadline = time.monotonic() + seconds
@@ -164,14 +165,14 @@ def fetch(
                 answer = _once(session, method, target, sent, content, most_bytes)
             except httpx.HTTPError as error:
                 said = f"{type(error).__name__}: {error}"
-                raise Refused(sentence("no_answer", host=target.host, error=said)) from None
+                raise RequestRefused(sentence("no_answer", host=target.host, error=said)) from None
             following = answer.headers.get("location", "")
             if method != "GET" or answer.status not in {301, 302, 303, 307, 308} or not following:
                 return answer
             before, target = target, _led_to(target, following)
             if _origin(target) != _origin(before):
                 sent = {}
-    raise Refused(sentence("redirects", most=most_redirects))
+    raise RequestRefused(sentence("redirects", most=most_redirects))
 
 
 def _origin(target: httpx.URL) -> tuple[str, str, int | None]:
@@ -182,20 +183,20 @@ def _led_to(target: httpx.URL, location: str) -> httpx.URL:
     try:
         return _checked(urljoin(str(target), location))
     except ValueError:
-        raise Refused(sentence("no_url")) from None
+        raise RequestRefused(sentence("no_url")) from None
 
 
 def _checked(url: str) -> httpx.URL:
     try:
         target = httpx.URL(url)
     except (httpx.InvalidURL, UnicodeError):
-        raise Refused(sentence("no_url")) from None
+        raise RequestRefused(sentence("no_url")) from None
     if target.scheme not in {"http", "https"} or not target.host:
-        raise Refused(sentence("no_web"))
+        raise RequestRefused(sentence("no_web"))
     if target.userinfo:
-        raise Refused(sentence("user_name"))
+        raise RequestRefused(sentence("user_name"))
     if (target.port or 443) not in PORTS:
-        raise Refused(sentence("port", port=target.port or 0))
+        raise RequestRefused(sentence("port", port=target.port or 0))
     return target
 
 
@@ -209,10 +210,10 @@ def _once(
 ) -> Fetched:
     with session.stream(method, target, headers=dict(headers), content=content) as response:
         if response.headers.get("content-encoding", "identity").lower() != "identity":
-            raise Refused(sentence("packed"))
+            raise RequestRefused(sentence("packed"))
         body = bytearray()
         for chunk in response.iter_raw():
             body += chunk
             if len(body) > most_bytes:
-                raise Refused(sentence("too_large", most=most_bytes))
+                raise RequestRefused(sentence("too_large", most=most_bytes))
         return Fetched(str(target), response.status_code, dict(response.headers), bytes(body))

@@ -18,17 +18,14 @@ from rapport.kernel.jobs import leases
 from rapport.kernel.jobs.queues import Queue, wake
 from rapport.kernel.outbound.models import SystemMail
 from rapport.kernel.outbound.sentences import sentence
+from rapport.kernel.outbound.smtp_codes import ABOUT_SETTINGS, TOO_LARGE
 from rapport.kernel.outbound.smtp_url import SmtpServer, parse
 
 QUEUE = "system_mail"
 TIMEOUT_SECONDS = 30
 UNSET_PAUSE = timedelta(minutes=5)
 PERMANENT = 500
-# Of the settings, not of a mail: sign-in needed (530), refused (534, 535), TLS needed (538).
-ABOUT_SETTINGS = frozenset({530, 534, 535, 538})
 OF_THE_SETTINGS = (smtplib.SMTPAuthenticationError, smtplib.SMTPSenderRefused)
-TOO_LARGE = 552
-"""Said of a mail, though at its sender: RFC 1870 has the size declared there."""
 
 
 def can_send() -> bool:

@@ -255,3 +255,30 @@ def test_two_factor_sign_in_asks_for_the_code(client):
 def test_the_address_in_the_mail_is_a_link_one_can_press():
     invited()
     assert re.search(r"^https?://\S+/invitation/[\w-]{43}/$", mail.outbox[0].body, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("password", "taken"),
+    [
+        ("mailänderin", True),
+        ("unter der erde von com", True),
+        ("an example to us", True),
+        ("heide und wald und flur", True),
+        ("heide 12345 x", False),
+        ("Ann-Kathrin 123456", False),
+        ("heide aaaaaaaaa!", False),
+        ("annkathrinvonderheide", False),
+        ("ann@mail.shop.example", False),
+        ("shopshop 2026", False),
+    ],
+)
+def test_harmless_words_were_taken_for_the_own_name_and_the_name_with_a_number_was_not(password, taken):
+    account = Account(email="ann@mail.shop.example")
+    account.agent = Agent(name="Ann-Kathrin von der Heide")
+    try:
+        validate_password(password, account)
+    except ValidationError as error:
+        refused = any("too similar" in words for words in error.messages)
+        assert (taken, refused) == (False, True)
+    else:
+        assert taken

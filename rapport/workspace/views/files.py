@@ -11,7 +11,7 @@ from rapport.conversations.models import Attachment
 from rapport.conversations.queries.access import may_see
 from rapport.conversations.queries.files import MOST, files_of, files_with, internal
 from rapport.inboxes.registry import largest_file
-from rapport.kernel.files.names import safe_name, uploaded_name
+from rapport.kernel.files.names import uploaded_name
 from rapport.kernel.files.packing import serve_packed
 from rapport.kernel.files.serving import serve
 from rapport.kernel.web import render
@@ -35,7 +35,7 @@ def upload(request: AgentRequest) -> HttpResponse:
     given = request.FILES.get("file")
     if given is None:
         return JsonResponse({"error": _("No file arrived.")}, status=400)
-    name = safe_name(uploaded_name(given.name or ""))
+    name = uploaded_name(given.name or "")
     if not given.size:
         return JsonResponse({"error": _("%(name)s is empty and was not kept.") % {"name": name}}, status=400)
     largest = largest_file()

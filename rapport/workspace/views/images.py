@@ -10,7 +10,7 @@ from rapport.conversations.models import Entry, Message
 from rapport.conversations.queries.thread import thread_of
 from rapport.conversations.wording import readable
 from rapport.kernel.files.types import HEAD_BYTES, IMAGES, content_type_of
-from rapport.kernel.outbound.http import Refused, fetch
+from rapport.kernel.outbound.http import RequestRefused, fetch
 from rapport.kernel.web import render
 from rapport.kernel.web.door import door
 from rapport.staff.permissions import Permission
@@ -59,7 +59,7 @@ def remote(request: AgentRequest, number: int, message: int) -> HttpResponse:
     try:
         url = signing.loads(request.GET.get("u", ""), salt=f"{SALT}:{message}")
         fetched = fetch(url, most_bytes=MOST_BYTES, seconds=10)
-    except (signing.BadSignature, Refused):
+    except (signing.BadSignature, RequestRefused):
         raise Http404 from None
     kind = content_type_of(fetched.content[:HEAD_BYTES], claimed=fetched.content_type)
     if fetched.status != 200 or kind not in IMAGES:

@@ -10,7 +10,7 @@ from rapport.channels.email.send import send
 from rapport.inboxes.contract import Address, OutgoingMessage, SendError
 from rapport.inboxes.models import Inbox
 from rapport.kernel import clock
-from rapport.kernel.jobs.hold import held
+from rapport.kernel.jobs.hold import HELD, held
 from rapport.kernel.sentences import say
 from rapport.staff.authority import Refused, require
 from rapport.staff.models import Agent
@@ -41,11 +41,7 @@ def try_plus_address(*, actor: Agent | None, inbox: Inbox) -> None:
     if settings is None or not can_try(settings):
         raise Refused("plus_address", _("First say how mail comes in and how it goes out."))
     if held():
-        words = _(
-            "This is a restored copy that holds: it sends nothing and fetches no mail until an administrator "
-            "runs “rapport resume” on the server."
-        )
-        raise Refused("plus_address", words)
+        raise Refused("plus_address", HELD)
     token = reply_token.make_token(plus_proof.key_of(inbox.pk))
     # Written first: the mail may be back before the mail server has answered us.
     _note(inbox, plus_test=token, plus_tested_at=clock.now(), plus_proven_at=None, plus_proven_for="")

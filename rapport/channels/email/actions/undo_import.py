@@ -7,6 +7,8 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from rapport.channels.email.models import HistoryImport, ImportState
+from rapport.channels.email.sentences import sentence
+from rapport.channels.ingest.steps import LONGEST_REASON
 from rapport.conversations.actions.spam import delete
 from rapport.conversations.models import Conversation
 from rapport.inboxes.kinds import AboutInbox
@@ -14,6 +16,7 @@ from rapport.inboxes.models import Inbox, Outcome, RawInbound
 from rapport.kernel.clock import now
 from rapport.kernel.jobs.models import State
 from rapport.kernel.jobs.tasks import enqueue, job
+from rapport.kernel.sentences import kept
 from rapport.staff import audit
 from rapport.staff.authority import Refused, require
 from rapport.staff.models import Agent
@@ -62,7 +65,7 @@ def undo_import(*, actor: Agent, inbox: Inbox) -> None:
             worker="",
             lease_until=None,
             outcome=Outcome.DISMISSED,
-            reason=_("The import was taken back."),
+            reason=kept(sentence("import_taken_back"), LONGEST_REASON),
         )
         enqueue(JOB, unique_key=f"{JOB} {inbox.pk}", inbox_id=inbox.pk, agent_id=actor.pk)
 

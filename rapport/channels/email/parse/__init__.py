@@ -1,4 +1,4 @@
-"""Reading mail: `parse(raw)` gives a `ParsedMail` for any bytes, or raises `Refused` over the `Limits`.
+"""Reading mail: `parse(raw)` gives a `ParsedMail` for any bytes, or raises `OverLimit` over the `Limits`.
 
 Pure: no database, no settings, no network.
 """
@@ -8,8 +8,8 @@ from rapport.channels.email.parse.model import (
     Address,
     Attachment,
     Limits,
+    OverLimit,
     ParsedMail,
-    Refused,
 )
 
-__all__ = ["Address", "Attachment", "Limits", "ParsedMail", "Refused", "parse"]
+__all__ = ["Address", "Attachment", "Limits", "OverLimit", "ParsedMail", "parse"]

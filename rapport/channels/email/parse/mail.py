@@ -1,4 +1,4 @@
-"""From the bytes of a mail to a `ParsedMail`; any bytes give a result or `Refused`, nothing else."""
+"""From the bytes of a mail to a `ParsedMail`; any bytes give a result or `OverLimit`, nothing else."""
 
 import re
 from collections.abc import Collection, Sequence
@@ -14,8 +14,8 @@ from rapport.channels.email.parse.model import (
     Address,
     Attachment,
     Limits,
+    OverLimit,
     ParsedMail,
-    Refused,
 )
 from rapport.channels.email.parse.structure import Part, Reader
 from rapport.channels.email.sentences import sentence
@@ -35,7 +35,8 @@ def parse(raw: bytes, limits: Limits = _DEFAULT_LIMITS, own: Collection[str] = (
     """Parse a mail.
 
     `own` are the addresses of our inboxes in lower case; a Reply-To to one of them never names the customer.
-    Raises `Refused` when the mail is over `limits`; broken mails are read as far as possible, with `defects`.
+    Raises `OverLimit` when the mail is over `limits`; broken mails are read as far as possible, with
+    `defects`.
     """
     reader = Reader(raw, limits)
     root = reader.read()
@@ -183,7 +184,7 @@ def _recipients(headers: Headers, name: str, limits: Limits) -> tuple[Address, .
     for value in headers.plain_all(name):
         found += addresses(value, limits.max_recipients + 1)
         if len(found) > limits.max_recipients:
-            raise Refused("recipients", sentence("too_many_recipients", most=limits.max_recipients))
+            raise OverLimit("recipients", sentence("too_many_recipients", most=limits.max_recipients))
     return tuple(found)
 
 

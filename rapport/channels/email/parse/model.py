@@ -6,7 +6,7 @@ from datetime import datetime
 from rapport.channels.email.parse.headers import Headers
 
 
-class Refused(ValueError):
+class OverLimit(ValueError):
     """A mail over one of the `Limits`; `code` is short and stable, `reason` a sentence."""
 
     def __init__(self, code: str, reason: str) -> None:

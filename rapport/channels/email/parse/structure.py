@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass, field
 
 from rapport.channels.email.parse.headers import Headers, base64_bytes, parameters, split
-from rapport.channels.email.parse.model import Limits, Refused
+from rapport.channels.email.parse.model import Limits, OverLimit
 from rapport.channels.email.sentences import sentence
 
 _TYPE = re.compile(r"\s*[\"']?([\w.+\-]{1,80})\s*/\s*([\w.+\-]{1,120})")
@@ -47,9 +47,9 @@ class Reader:
         self.defects: list[str] = []
 
     def read(self) -> Part:
-        """Return the root part, or raise `Refused` when the mail is over a limit."""
+        """Return the root part, or raise `OverLimit` when the mail is over a limit."""
         if len(self.raw) > self.limits.max_size:
-            raise Refused("size", sentence("too_large", most=self.limits.max_size))
+            raise OverLimit("size", sentence("too_large", most=self.limits.max_size))
         start = 0
         while start < len(self.raw) and self.raw[start] in b"\r\n":
             start += 1
@@ -60,9 +60,9 @@ class Reader:
     def _part(self, start: int, end: int, depth: int, default: str) -> Part:
         self.count += 1
         if self.count > self.limits.max_parts:
-            raise Refused("parts", sentence("too_many_parts", most=self.limits.max_parts))
+            raise OverLimit("parts", sentence("too_many_parts", most=self.limits.max_parts))
         if depth > self.limits.max_depth:
-            raise Refused("depth", sentence("too_deep", most=self.limits.max_depth))
+            raise OverLimit("depth", sentence("too_deep", most=self.limits.max_depth))
         fields, body, broken = split(self.raw, start, end)
         if broken:
             self.note("broken header block")
@@ -71,9 +71,9 @@ class Reader:
             body - start > self.limits.max_header_size
             and sum(len(v) for _, v in fields) > self.limits.max_header_size
         ):
-            raise Refused("headers", sentence("headers_too_large", most=self.limits.max_header_size))
+            raise OverLimit("headers", sentence("headers_too_large", most=self.limits.max_header_size))
         if headers.longest() > self.limits.max_header_length:
-            raise Refused("header", sentence("header_too_long", most=self.limits.max_header_length))
+            raise OverLimit("header", sentence("header_too_long", most=self.limits.max_header_length))
         part = _described(headers, default)
         if part.maintype == "multipart":
             self._children(part, body, end, depth)

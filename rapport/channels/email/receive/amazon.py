@@ -48,7 +48,7 @@ def confirm(body: bytes) -> None:
 
     Raises:
         GiveUp: the address is not Amazon's.
-        http.Refused: Amazon cannot be reached, or says no; a later try may do.
+        http.RequestRefused: Amazon cannot be reached, or says no; a later try may do.
 
     """
     address = str(json.loads(body).get("SubscribeURL", ""))
@@ -56,7 +56,7 @@ def confirm(body: bytes) -> None:
         raise GiveUp(sentence("topic_not_amazons"))
     answer = http.fetch(address)
     if answer.status != 200:
-        raise http.Refused(sentence("topic_not_confirmed", status=answer.status))
+        raise http.RequestRefused(sentence("topic_not_confirmed", status=answer.status))
 
 
 def _is_amazons(address: str) -> bool:

@@ -40,8 +40,8 @@ def fetch(url: str, headers: dict[str, str] | None = None) -> tuple[bytes, str]:
 
     Raises:
         GiveUp: the service no longer has it.
-        http.Refused: it refuses or cannot be reached, the address is not public, or the mail is larger than
-            twice the limit for mails; a later try may do.
+        http.RequestRefused: it refuses or cannot be reached, the address is not public, or the mail is larger
+            than twice the limit for mails; a later try may do.
 
     """
     most = 2 * configuration.ENVIRONMENT.mail_max_bytes
@@ -49,7 +49,7 @@ def fetch(url: str, headers: dict[str, str] | None = None) -> tuple[bytes, str]:
     if answer.status in _GONE:
         raise GiveUp(sentence("mail_gone", status=answer.status))
     if not 200 <= answer.status < 300:
-        raise http.Refused(sentence("mail_not_given", status=answer.status))
+        raise http.RequestRefused(sentence("mail_not_given", status=answer.status))
     return answer.content, answer.headers.get("content-type", "")
 
 

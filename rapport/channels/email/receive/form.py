@@ -19,6 +19,8 @@ from rapport.kernel.files.names import safe_name
 
 MOST_PARTS = 20_000
 """Far beyond any mail; a call of tiny parts would otherwise be read for minutes."""
+AROUND = 2
+"""What stands before the first boundary and what stands after the last are read as parts, too."""
 
 
 def take_body(request: HttpRequest, body: bytes) -> None:
@@ -48,7 +50,7 @@ class MailForm(FileUploadHandler):
         files: MultiValueDict[str, Any] = MultiValueDict()
         parts = Parser(LazyStream(ChunkIter(input_data, self.chunk_size)), boundary)
         for number, (kind, head, stream) in enumerate(parts):
-            if number > MOST_PARTS:
+            if number >= MOST_PARTS + AROUND:
                 raise TooManyFieldsSent
             content = _content(head, stream)
             disposition: Any = head.get("content-disposition", ("", {}))

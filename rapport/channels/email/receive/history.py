@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 PAUSE_SECONDS = 30.0
 
 
-class Place(NamedTuple):
+class OldMail(NamedTuple):
     """Where an old mail stands; places sort by arrival."""
 
     at: float
@@ -44,8 +44,8 @@ def take_over(settings: EmailSettings, import_id: int, stop: threading.Event) ->
     """Go on with an import until it is done, paused or stopped; failures are told on it and tried again."""
     while not stop.is_set():
         try:
-            if _run(settings, import_id, stop):
-                break
+            _go_on(settings, import_id, stop)
+            break
         except mailbox.Failure as error:
             words = mailbox.words_of(error, settings)
             HistoryImport.objects.filter(pk=import_id).update(trouble=kept(words, 500))
@@ -64,12 +64,13 @@ def take_over(settings: EmailSettings, import_id: int, stop: threading.Event) ->
     connection.close()
 
 
-def _run(settings: EmailSettings, import_id: int, stop: threading.Event) -> bool:
+def _go_on(settings: EmailSettings, import_id: int, stop: threading.Event) -> None:
+    """Store old mails until none is left, or the import is not to go on."""
     row = HistoryImport.objects.get(pk=import_id)
     box = mailbox.connect(settings)
     try:
         places = _places(box, settings, row)
-        done_before = Place(*row.position) if row.position else None  # type: ignore[arg-type]
+        done_before = OldMail(*row.position) if row.position else None  # type: ignore[arg-type]
         left = [each for each in places if done_before is None or each > done_before]
         HistoryImport.objects.filter(pk=import_id).update(
             total=len(places), done=len(places) - len(left), trouble=""
@@ -80,14 +81,13 @@ def _run(settings: EmailSettings, import_id: int, stop: threading.Event) -> bool
                 stop.is_set()
                 or not HistoryImport.objects.filter(pk=import_id, state=ImportState.RUNNING).exists()
             ):
-                return not stop.is_set()
+                return
             if place.folder != opened:
                 uidvalidity = mailbox.open_folder(box, place.folder, readonly=True).uidvalidity
                 opened = place.folder
             if not _take(box, settings, import_id, place, number, uidvalidity):
-                return True
+                return
         _end(settings, import_id)
-        return True
     finally:
         mailbox.close(box)
 
@@ -96,7 +96,7 @@ def _take(
     box: BaseMailBox,
     settings: EmailSettings,
     import_id: int,
-    place: Place,
+    place: OldMail,
     number: int,
     uidvalidity: int,
 ) -> bool:
@@ -139,7 +139,7 @@ def _end(settings: EmailSettings, import_id: int) -> None:
             )
 
 
-def _places(box: BaseMailBox, settings: EmailSettings, row: HistoryImport) -> list[Place]:
+def _places(box: BaseMailBox, settings: EmailSettings, row: HistoryImport) -> list[OldMail]:
     places = []
     for folder in _folders(box, settings):
         uidvalidity = mailbox.open_folder(box, folder, readonly=True).uidvalidity
@@ -150,7 +150,7 @@ def _places(box: BaseMailBox, settings: EmailSettings, row: HistoryImport) -> li
             # Where the folder is watched its UIDs part old from new; elsewhere the time of arrival must do.
             old = arrival.uid <= cursor.connected_uid if cursor else arrival.at < row.until
             if old and (row.since is None or arrival.at >= row.since):
-                places.append(Place(arrival.at.timestamp(), folder, arrival.uid))
+                places.append(OldMail(arrival.at.timestamp(), folder, arrival.uid))
     return sorted(places)
 
 

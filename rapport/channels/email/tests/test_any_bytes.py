@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from rapport.channels.email import bounces, threading, verdicts
 from rapport.channels.email.explain import explain
-from rapport.channels.email.parse import Refused, parse
+from rapport.channels.email.parse import OverLimit, parse
 
 PIECES = st.sampled_from(
     [
@@ -76,7 +76,7 @@ MAILS = st.one_of(
 def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
     try:
         mail = parse(raw)
-    except Refused:
+    except OverLimit:
         return
     known = verdicts.Context(own_servers=frozenset({"a"}), key=b"k", own_addresses=frozenset({"a@b.c"}))
     verdicts.judge(mail, bounces.read(mail), known)

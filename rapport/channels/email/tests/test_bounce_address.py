@@ -159,3 +159,11 @@ class Once(Script):
         said = self.replies[found]
         self.replies = {key: value for key, value in self.replies.items() if key != found}
         return said
+
+
+@pytest.mark.parametrize("when", ["MAIL FROM:", "."])
+def test_a_mail_that_is_too_large_was_sent_once_more_with_another_sender(company: World, when: str) -> None:
+    with smtp_server(Script({when: "552 5.3.4 message too big"})) as script:
+        sent_by(company, script)
+    assert ["+r." in each for each in senders(script)] == [True]
+    assert Delivery.objects.get().state == "failed"

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from rapport.channels.email.parse import Address, Limits, Refused, parse
+from rapport.channels.email.parse import Address, Limits, OverLimit, parse
 from rapport.channels.email.parse.addresses import addresses
 from rapport.channels.email.parse.authentication import own_statements
 from rapport.channels.email.parse.headers import decode_words, parameters
@@ -281,7 +281,7 @@ def test_a_mail_over_a_limit_is_refused(raw: bytes, code: str) -> None:
     limits = Limits(
         max_size=1000, max_parts=10, max_depth=5, max_header_length=200, max_header_size=500, max_recipients=5
     )
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(OverLimit) as refusal:
         parse(raw, limits)
     assert refusal.value.code == code
 
@@ -305,6 +305,6 @@ def test_bombs_take_little_time(raw: bytes) -> None:
     try:
         parsed = parse(raw)
         list(parsed.headers)
-    except Refused:
+    except OverLimit:
         pass
     assert time.process_time() - start < 5

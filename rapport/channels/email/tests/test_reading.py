@@ -6,7 +6,7 @@ from rapport.channels.email.adapter import EmailChannel
 from rapport.channels.email.customer_pattern import find_customer, problem
 from rapport.channels.email.models import EmailSettings
 from rapport.channels.email.send import instance_name
-from rapport.inboxes.contract import InboundMessage, InboundSignal, Refused
+from rapport.inboxes.contract import InboundMessage, InboundSignal, MailRefused
 from rapport.inboxes.models import Inbox, RawInbound
 
 channel = EmailChannel()
@@ -23,7 +23,7 @@ def mail(*headers: str, body: str = "Hello", sender: str = "ann@example.org") ->
     return "\r\n".join([*lines, "", body, ""]).encode()
 
 
-def read(inbox: Inbox, content: bytes, **raw: str) -> InboundMessage | InboundSignal | Refused:
+def read(inbox: Inbox, content: bytes, **raw: str) -> InboundMessage | InboundSignal | MailRefused:
     [item] = channel.parse(content, RawInbound(inbox=inbox, **raw))
     return item
 
@@ -129,7 +129,7 @@ def test_a_form_names_the_customer_only_in_the_named_systems_mail(inbox: Inbox) 
 
 def test_a_mail_over_the_limits_is_refused_with_the_reason(inbox: Inbox) -> None:
     item = read(inbox, mail(*[f"X-{n}: {'x' * 900}" for n in range(400)]))
-    assert isinstance(item, Refused)
+    assert isinstance(item, MailRefused)
     assert item.reason
 
 

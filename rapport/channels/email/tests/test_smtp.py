@@ -8,7 +8,7 @@ from rapport.channels.email import smtp
 from rapport.channels.email.models import EmailSettings, Outgoing, Security
 from rapport.channels.email.send import send
 from rapport.channels.email.tests.scripted_smtp import CUT, Script, smtp_server
-from rapport.inboxes.contract import Address, OutgoingMessage, SendError
+from rapport.inboxes.contract import RETRY_SETTINGS_SECONDS, Address, OutgoingMessage, SendError
 
 MESSAGE = OutgoingMessage(
     identity="<rapport.one@shop.example>",
@@ -111,7 +111,7 @@ def test_a_wrong_password_waits_for_a_person() -> None:
     with smtp_server(script), pytest.raises(SendError) as caught:
         send(MESSAGE, settings_for(script, smtp_user="help", smtp_secret="x"))
     assert not caught.value.permanent
-    assert caught.value.retry_after == smtp.RETRY_SETTINGS_SECONDS
+    assert caught.value.retry_after == RETRY_SETTINGS_SECONDS
     assert "password" in caught.value.reason
 
 

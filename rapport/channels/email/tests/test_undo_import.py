@@ -1,4 +1,5 @@
 import pytest
+from django.utils.translation import override
 
 from rapport.channels.email.actions.undo_import import to_take_back, undo_import
 from rapport.channels.email.models import HistoryImport, ImportState
@@ -11,6 +12,7 @@ from rapport.kernel import clock
 from rapport.kernel.jobs.leases import claim
 from rapport.kernel.jobs.queues import queue
 from rapport.kernel.jobs.worker import drain
+from rapport.kernel.sentences import say
 from rapport.staff.authority import Refused
 from rapport.staff.models import Account, Agent
 from rapport.staff.roles import Role
@@ -63,3 +65,19 @@ def test_a_row_that_is_being_read_while_the_import_is_taken_back_goes_too(inbox:
     drain(["jobs"])
     assert not Conversation.objects.filter(deleted_at=None).exists()
     assert RawInbound.objects.get().outcome == Outcome.DISMISSED
+
+
+def test_why_a_mail_was_dismissed_was_stored_in_the_language_of_whoever_clicked(inbox: Inbox) -> None:
+    account = Account.objects.create(email="ada@staff.example")
+    agent = Agent.objects.create(account=account, name="Ada", role=Role.ADMINISTRATOR)
+    agent.teams.add(inbox.team)
+    agent.brands.add(inbox.brand)
+    HistoryImport.objects.create(inbox=inbox, until=clock.now(), started_at=clock.now())
+    store_raw(inbox=inbox, content=written("o1", "c1@example.org", "Old"), source="imap", origin="import")
+    with override("de"):
+        undo_import(actor=agent, inbox=inbox)
+    reason = RawInbound.objects.get().reason
+    with override("en"):
+        assert say(reason) == "The import was taken back."
+    with override("de"):
+        assert say(reason) != "The import was taken back."

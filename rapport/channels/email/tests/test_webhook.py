@@ -12,7 +12,7 @@ from rapport.channels.email.adapter import EmailChannel
 from rapport.channels.email.models import EmailSettings, Incoming
 from rapport.channels.email.receive.services import SERVICES
 from rapport.channels.email.tests.conftest import make_inbox
-from rapport.inboxes.contract import InboundMessage, Refused
+from rapport.inboxes.contract import InboundMessage, MailRefused
 from rapport.inboxes.models import RawBody, RawInbound
 
 MIME = (
@@ -125,4 +125,4 @@ def test_a_call_that_cannot_be_read_is_kept_and_said(client: Client, db: None) -
     assert len(items) == 1
     raw = RawInbound.objects.get()
     [refused] = EmailChannel().parse(b"no call at all", raw)
-    assert isinstance(refused, Refused)
+    assert isinstance(refused, MailRefused)

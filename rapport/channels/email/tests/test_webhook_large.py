@@ -11,6 +11,7 @@ from django.test import Client
 
 from rapport.channels.email.adapter import EmailChannel
 from rapport.channels.email.models import EmailSettings
+from rapport.channels.email.receive.form import MOST_PARTS
 from rapport.channels.email.tests.test_webhook import address, call, mailgun
 from rapport.channels.ingest.content import content_of
 from rapport.inboxes.contract import InboundMessage
@@ -127,3 +128,11 @@ def test_a_service_gave_up_on_mail_to_a_paused_inbox(client: Client) -> None:
     Inbox.objects.update(active=True)
     EmailSettings.objects.update(webhook_secret="")
     assert call(client, path, mailgun("key-1", "t1")) == 404
+
+
+@pytest.mark.parametrize(("more", "status"), [(0, 200), (1, 413)])
+def test_a_form_of_as_many_parts_as_may_be_was_one_too_many(client: Client, more: int, status: int) -> None:
+    path = address("mailgun", "key-1")
+    given = mailgun("key-1", "t1")
+    others = {f"other-{number}": "x" for number in range(MOST_PARTS - len(given) + more)}
+    assert client.post(path, given | others).status_code == status

@@ -268,8 +268,8 @@ def test_an_import_went_no_further_than_such_a_mail(folder: Folder, settings: Em
     row = HistoryImport.objects.create(inbox=settings.inbox, until=clock.now(), started_at=clock.now())
     for _ in range(withheld.ROUNDS - 1):
         with pytest.raises((imaplib.IMAP4.error, ImapToolsError)):
-            history._run(settings, row.pk, threading.Event())
-    assert history._run(settings, row.pk, threading.Event())
+            history._go_on(settings, row.pk, threading.Event())
+    history._go_on(settings, row.pk, threading.Event())
     ingest()
     row.refresh_from_db()
     assert (row.state, row.done, texts()) == ("done", 3, ["1", "3"])

@@ -26,7 +26,7 @@ MOST: Final = 500
 Names = dict[tuple[str, tuple[int, ...]], bytes]
 
 
-class Prepared(PrepareManager):
+class PreparedByDriver(PrepareManager):
     """What psycopg has prepared on a connection; where it gives up all, after a rollback, ours go too."""
 
     def __init__(self, ours: Names) -> None:
@@ -53,7 +53,7 @@ class DirectReads:
         self._connection = connection
         self._count = 0
         self._names: Names = {}
-        self._theirs = Prepared(self._names)
+        self._theirs = PreparedByDriver(self._names)
         self._theirs.prepare_threshold = connection.prepare_threshold
         connection._prepared = self._theirs
         self._transformer = Transformer(connection)

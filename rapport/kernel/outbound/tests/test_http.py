@@ -72,14 +72,14 @@ def test_private_hosts_get_no_packet(listener, host):
     port, accepted, _answers = listener
     for shape in SHAPES:
         for authority in (host, f"{host}:{port}"):
-            with pytest.raises(http.Refused):
+            with pytest.raises(http.RequestRefused):
                 http.fetch(shape.format(authority), seconds=2)
     assert accepted == []
 
 
 @pytest.mark.parametrize("url", ODD)
 def test_odd_addresses_are_refused(listener, url):
-    with pytest.raises(http.Refused):
+    with pytest.raises(http.RequestRefused):
         http.fetch(url, seconds=2)
     assert listener[1] == []
 
@@ -106,7 +106,7 @@ def test_the_judged_address_is_the_one_that_is_called(monkeypatch, listener):
 
     monkeypatch.setattr(socket, "getaddrinfo", rebinding)
     monkeypatch.setattr(http.httpcore.SyncBackend, "connect_tcp", connect)
-    with pytest.raises(http.Refused):
+    with pytest.raises(http.RequestRefused):
         http.fetch(f"http://rebind.example:{port}/")
     assert called == ["93.184.216.34"]
     assert accepted == []
@@ -137,7 +137,7 @@ def test_headers_that_drip_are_given_up(reachable):
     url, _port, _accepted, answers = reachable
     answers[:] = [b"HTTP/1.1 200 OK\r\n", *[b"x", 0.2] * 60]
     began = time.monotonic()
-    with pytest.raises(http.Refused):
+    with pytest.raises(http.RequestRefused):
         http.fetch(url, seconds=0.7)
     assert time.monotonic() - began < 8
 
@@ -151,7 +151,7 @@ def test_redirects_to_private_addresses_are_refused(reachable, target):
     answers[:] = [
         b"HTTP/1.1 302 F\r\nLocation: " + location + b"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
     ]
-    with pytest.raises(http.Refused):
+    with pytest.raises(http.RequestRefused):
         http.fetch(url, seconds=2)
     assert len(accepted) == 1
 
@@ -159,7 +159,7 @@ def test_redirects_to_private_addresses_are_refused(reachable, target):
 def test_redirects_end(reachable):
     url, _port, accepted, answers = reachable
     answers[:] = [b"HTTP/1.1 302 F\r\nLocation: /on\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"]
-    with pytest.raises(http.Refused, match="leads on"):
+    with pytest.raises(http.RequestRefused, match="leads on"):
         http.fetch(url)
     assert len(accepted) == 4
 
@@ -167,7 +167,7 @@ def test_redirects_end(reachable):
 def test_large_answers_are_not_read_on(reachable):
     url, _port, _accepted, answers = reachable
     answers[:] = [b"HTTP/1.1 200 OK\r\nContent-Length: 5000000\r\n\r\n", b"x" * 5_000_000]
-    with pytest.raises(http.Refused, match="larger"):
+    with pytest.raises(http.RequestRefused, match="larger"):
         http.fetch(url, most_bytes=10_000)
 
 
@@ -180,7 +180,7 @@ def test_a_small_answer_that_unpacks_to_a_large_one_is_refused(reachable):
         b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(packed),
         packed,
     ]
-    with pytest.raises(http.Refused, match="packed"):
+    with pytest.raises(http.RequestRefused, match="packed"):
         http.fetch(url, most_bytes=1_000_000)
 
 
@@ -188,7 +188,7 @@ def test_slow_answers_are_given_up(reachable):
     url, _port, _accepted, answers = reachable
     answers[:] = [b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n", *[b"x", 0.2] * 60]
     began = time.monotonic()
-    with pytest.raises(http.Refused):
+    with pytest.raises(http.RequestRefused):
         http.fetch(url, seconds=0.7)
     assert time.monotonic() - began < 8
 
@@ -196,7 +196,7 @@ def test_slow_answers_are_given_up(reachable):
 def test_what_is_not_http_is_refused(reachable):
     url, _port, _accepted, answers = reachable
     answers[:] = [b"SSH-2.0-OpenSSH\r\n"]
-    with pytest.raises(http.Refused):
+    with pytest.raises(http.RequestRefused):
         http.fetch(url, seconds=2)
 
 
@@ -232,7 +232,7 @@ def test_an_address_that_swallows_packets_took_the_time_of_the_others(reachable,
 def test_a_host_that_no_address_leads_to_is_refused(reachable, monkeypatch):
     url, _port, accepted, _answers = reachable
     monkeypatch.setattr(http, "public_addresses", lambda *_: ["127.0.0.2", "127.0.0.3"])
-    with pytest.raises(http.Refused, match=r"public\.example did not answer"):
+    with pytest.raises(http.RequestRefused, match=r"public\.example did not answer"):
         http.fetch(url, seconds=5)
     assert accepted == []
 
@@ -240,7 +240,7 @@ def test_a_host_that_no_address_leads_to_is_refused(reachable, monkeypatch):
 def test_headers_go_on_to_another_page_of_the_same_server(reachable):
     url, _port, accepted, answers = reachable
     answers[:] = [b"HTTP/1.1 302 F\r\nLocation: /on\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"]
-    with pytest.raises(http.Refused):
+    with pytest.raises(http.RequestRefused):
         http.fetch(url, headers={"X-Key": "secret"}, most_redirects=1)
     assert [b"secret" in each for each in accepted] == [True, True]
 
@@ -257,7 +257,7 @@ def test_a_key_was_sent_on_in_clear_text(monkeypatch, leads_to):
 
     monkeypatch.setattr(http, "_once", once)
     monkeypatch.setattr(http, "PORTS", {80, 443, 8443})
-    with pytest.raises(http.Refused):
+    with pytest.raises(http.RequestRefused):
         http.fetch("https://api.example/", headers={"X-Key": "secret"}, most_redirects=1)
     assert [bool(headers) for _target, headers in sent] == [True, False]
 
@@ -272,12 +272,12 @@ def test_a_redirect_to_a_damaged_address_is_refused(reachable):
     answers[:] = [
         b"HTTP/1.1 302 F\r\nLocation: https://[::1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
     ]
-    with pytest.raises(http.Refused):
+    with pytest.raises(http.RequestRefused):
         http.fetch(url)
 
 
 def test_refusals_of_addresses_were_english_for_german_readers():
-    with pytest.raises(http.Refused) as caught:
+    with pytest.raises(http.RequestRefused) as caught:
         http.fetch("http://127.0.0.1/")
     with translation.override("de"):
         assert say(kept(caught.value.reason, 500)) == "127.0.0.1 liegt nicht im öffentlichen Internet."
