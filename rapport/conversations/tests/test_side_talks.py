@@ -178,9 +178,8 @@ def test_a_forward_of_another_message_with_the_same_words_was_taken_for_the_firs
 
 
 def test_a_forward_left_out_how_its_writer_can_be_reached(company: World, conversation: Conversation) -> None:
-    signed = mail(
-        text="Any news?\n\n-- \nAda Byron\nTel. +44 20 7946 0000\n", Message_ID="<signed@c.example>"
-    )
+    text = "Any news?\n\n-- \nAda Byron\nTel. +44 20 7946 0000\n"
+    signed = mail(text=text, In_Reply_To=Message.objects.get().identity, Message_ID="<signed@c.example>")
     side = post(company, conversation, Message.objects.get(raw=receive(company.inbox, signed)))
     assert "Any news?" in side.html
     assert "+44 20 7946 0000" in side.html

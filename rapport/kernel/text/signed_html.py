@@ -18,9 +18,9 @@ _Piece = tuple[Any, str]
 def part_signature(html: str, signature: str) -> tuple[str, str] | None:
     """Return sanitised HTML before the words of a signature, and the signature as it was formatted.
 
-    None where the last words of the HTML are others, or begin in the middle of a text: then nothing is parted.
-    No word is lost: those of both parts are those of the whole. Letters and digits are compared alone, because
-    programs write the plain text of their mails with marks of their own.
+    None where the last words of the HTML are others, or begin in the middle of a text: then nothing is
+    parted. No word is lost: those of both parts are those of the whole. Letters and digits are compared
+    alone, because programs write the plain text of their mails with marks of their own.
     """
     wanted = _letters(signature)
     if not wanted or len(html) > _LONGEST:
