@@ -12,6 +12,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 from a2wsgi.wsgi import build_environ
 from django.core.handlers.wsgi import WSGIRequest
+from django.db import connections
 from django.utils import translation
 
 from rapport.config.bodies import Bodies, Body, Gone, Message, Receive, Refused
@@ -67,7 +68,7 @@ class Pages:
         self._application = application
         self._gate = gate
         self._bodies = bodies
-        self._threads = Threads(threads)
+        self._threads = Threads(threads, leave=connections.close_all)
         self._known = known
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
