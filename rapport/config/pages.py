@@ -17,6 +17,7 @@ from django.utils import translation
 
 from rapport.config.bodies import Bodies, Body, Gone, Message, Receive, Refused
 from rapport.config.gate import Gate, Place
+from rapport.config.memory import give_back
 from rapport.config.readers import Reader, Send
 from rapport.config.threads import Threads
 
@@ -68,7 +69,7 @@ class Pages:
         self._application = application
         self._gate = gate
         self._bodies = bodies
-        self._threads = Threads(threads, leave=connections.close_all)
+        self._threads = Threads(threads, leave=_leave)
         self._known = known
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
@@ -149,6 +150,11 @@ class Pages:
             if close is not None:
                 close()
         return None
+
+
+def _leave() -> None:
+    connections.close_all()
+    give_back()
 
 
 def _begun(start: Message, answer: OfFile) -> Whole | Begun:
