@@ -95,6 +95,10 @@ class Pages:
             reader.forget()
             self._bodies.drop(body)
 
+    async def prepare(self, act: Callable[[], object]) -> None:
+        """Call ``act`` in the thread that makes the first page: what it leaves there is found by that."""
+        await self._threads.run(act)
+
     async def _respond(self, method: str, environ: Environ, reader: Reader) -> None:
         loop = asyncio.get_running_loop()
         place = await self._gate.enter(method)
