@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 
 
 def write(sql: str, values: Sequence[Any]) -> list[Any]:
@@ -12,9 +12,10 @@ def write(sql: str, values: Sequence[Any]) -> list[Any]:
     On PostgreSQL it goes past the cursors, which cost more than the server does, unless they are watched.
     What type a value is must follow from its place: a column, or the only argument of a function.
     """
-    watched = connection.execute_wrappers or connection.queries_logged
-    if connection.vendor == "postgresql" and not watched:
-        return connection.write(sql, values)  # type: ignore[attr-defined, no-any-return]  # our own backend
-    with connection.cursor() as cursor:
+    here = connections[DEFAULT_DB_ALIAS]
+    watched = here.execute_wrappers or here.queries_logged
+    if here.vendor == "postgresql" and not watched:
+        return here.write(sql, values)  # type: ignore[attr-defined, no-any-return]  # our own backend
+    with here.cursor() as cursor:
         cursor.execute(sql, values)
         return list(cursor.fetchall()) if cursor.description else []

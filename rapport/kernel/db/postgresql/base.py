@@ -77,6 +77,17 @@ class DatabaseWrapper(_Base):  # type: ignore[misc]  # its private methods have 
         direct = self._direct
         return self._run(direct.write if direct.can_write(values) else None, query, values)
 
+    def _set_autocommit(self, autocommit: bool) -> None:
+        if not self._direct.set_autocommit(autocommit):
+            super()._set_autocommit(autocommit)
+
+    def _commit(self) -> None:
+        if self.connection is not None and not self.queries_logged:
+            with self.wrap_database_errors:
+                if self._direct.commit():
+                    return
+        super()._commit()
+
     def _ready(self) -> None:
         self.close_if_health_check_failed()
         self.ensure_connection()

@@ -111,6 +111,23 @@ class Direct:
         self._transformer.set_pgresult(result)
         return self._transformer.load_rows(0, result.ntuples, tuple)
 
+    def commit(self) -> bool:
+        """End the transaction that is open; False where there is none, or it failed. Raises as ``rows``."""
+        pgconn = self._connection.pgconn
+        if pgconn.transaction_status != TransactionStatus.INTRANS:
+            return False
+        result = pgconn.exec_(b"COMMIT")
+        if result.status != ExecStatus.COMMAND_OK:
+            raise self._error(result)
+        return True
+
+    def set_autocommit(self, value: bool) -> bool:
+        """Say whether statements end by themselves from now on; False where a transaction is open."""
+        if self._connection.pgconn.transaction_status != TransactionStatus.IDLE:
+            return False
+        self._connection._autocommit = value
+        return True
+
     def _begin(self) -> None:
         connection = self._connection
         if connection.autocommit or connection.pgconn.transaction_status != TransactionStatus.IDLE:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import DataError, IntegrityError, NotSupportedError, OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -256,3 +257,29 @@ def test_a_write_is_seen_by_who_watches_the_statements() -> None:
     with CaptureQueriesContext(connection) as seen:
         rows.insert(ContentType(app_label="test", model="one"))
     assert len(seen) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_commit_refuses_is_an_error_and_leaves_nothing() -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        rows.insert(Permission(name="of nothing", content_type_id=-1, codename="x"))
+        rows.insert(ContentType(app_label="test", model="one"))
+    assert not ContentType.objects.filter(app_label="test").exists()
+    with transaction.atomic():
+        rows.insert(ContentType(app_label="test", model="two"))
+    assert connection.connection.info.transaction_status == TransactionStatus.IDLE
+    assert ContentType.objects.filter(app_label="test").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_was_lost_before_the_commit_is_an_operational_error() -> None:
+    other = connection.copy()
+    try:
+        with pytest.raises(OperationalError), transaction.atomic():
+            rows.insert(ContentType(app_label="test", model="one"))
+            gone = connection.connection.info.backend_pid
+            other.cursor().execute("SELECT pg_terminate_backend(%s, 5000)", (gone,))
+    finally:
+        other.close()
+    connection.close()
+    assert not ContentType.objects.filter(app_label="test").exists()
