@@ -25,6 +25,8 @@ _INTEGER, _INTEGERS, _TEXTS, _MOMENT, _UNKNOWN = 20, 1016, 1009, 1184, 0
 _BINARY = (bytes, Binary)
 MOST: Final = 500
 """Statements that a connection keeps prepared; beyond that others go the long way."""
+WIDEST: Final = 60
+"""Values of a statement that writes; longer ones write many rows, and each number of rows is a statement."""
 
 
 Names = dict[tuple[str, tuple[int, ...] | None], bytes]
@@ -68,7 +70,7 @@ class Direct:
 
     def can_write(self, values: Sequence[Any]) -> bool:
         """Tell whether a statement that writes these values may be run directly now."""
-        return self._is_open() and None not in map(_writer, values)
+        return self._is_open() and len(values) <= WIDEST and None not in map(_writer, values)
 
     def _is_open(self) -> bool:
         if self._theirs.is_clearing():

@@ -17,6 +17,7 @@ from rapport.kernel.db import rows
 from rapport.kernel.db.postgresql import direct
 from rapport.kernel.db.writing import write
 from rapport.kernel.jobs.models import Job, State
+from rapport.kernel.live.signal import signal_all
 
 pytestmark = [
     pytest.mark.django_db,
@@ -283,3 +284,13 @@ def test_a_connection_that_was_lost_before_the_commit_is_an_operational_error() 
         other.close()
     connection.close()
     assert not ContentType.objects.filter(app_label="test").exists()
+
+
+def test_writes_of_many_rows_took_the_places_of_those_that_run_often() -> None:
+    rows.insert(ContentType(app_label="test", model="one"))
+    held: direct.Direct = connection._direct  # type: ignore[attr-defined]
+    signal_all((f"test:{number}", 1) for number in range(1, 3))
+    before = len(held._names)
+    for many in range(30, 40):
+        signal_all((f"test:{number}", 1) for number in range(many))
+    assert len(held._names) == before
