@@ -39,6 +39,12 @@ class Application:
         else:
             await self._pages(scope, receive, send)
 
+    async def make_first_pages(self) -> None:
+        """Make the pages that people open first, before anybody does."""
+        from rapport.config import first_pages
+
+        await self._pages.prepare(first_pages.make)
+
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()
         await self.live.hub.start()

@@ -12,10 +12,12 @@ from typing import Any, BinaryIO, NamedTuple
 
 from a2wsgi.wsgi import build_environ
 from django.core.handlers.wsgi import WSGIRequest
+from django.db import connections
 from django.utils import translation
 
 from rapport.config.bodies import Bodies, Body, BodyRefused, Gone, Message, Receive
 from rapport.config.gate import Admission, Gate
+from rapport.config.memory import give_back
 from rapport.config.readers import Reader, Send
 from rapport.config.threads import Threads
 
@@ -67,7 +69,7 @@ class Pages:
         self._application = application
         self._gate = gate
         self._bodies = bodies
-        self._threads = Threads(threads)
+        self._threads = Threads(threads, leave=_leave)
         self._known = known
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
@@ -92,6 +94,10 @@ class Pages:
         finally:
             reader.forget()
             self._bodies.drop(body)
+
+    async def prepare(self, act: Callable[[], object]) -> None:
+        """Call ``act`` in the thread that makes the first page: what it leaves there is found by that."""
+        await self._threads.run(act)
 
     async def _respond(self, method: str, environ: Environ, reader: Reader) -> None:
         loop = asyncio.get_running_loop()
@@ -148,6 +154,11 @@ class Pages:
             if close is not None:
                 close()
         return None
+
+
+def _leave() -> None:
+    connections.close_all()
+    give_back()
 
 
 def _begun(start: Message, answer: OfFile) -> Whole | Begun:

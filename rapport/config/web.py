@@ -1,5 +1,6 @@
 """The web process: uvicorn on one port."""
 
+import asyncio
 import gc
 import resource
 import socket
@@ -19,12 +20,14 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self._application = application
         self._url = url
+        self._first_pages: asyncio.Task[None] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, and say on standard output that people can come."""
         await super().startup(sockets)
         if self.started:
             print(f"ready {self._url}\n{greeting.take()}", end="", flush=True)  # noqa: T201
+            self._first_pages = asyncio.create_task(self._application.make_first_pages())
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop: no new connections, streams ended, requests given a few seconds."""

@@ -4,6 +4,7 @@ from django.db import connection
 
 from rapport.conversations.models import Conversation, ConversationInbox, Folder, Status
 from rapport.kernel.db.rows import update
+from rapport.kernel.db.writing import write
 
 _BY_STATUS = {
     Status.NEW: Folder.OPEN,
@@ -63,15 +64,14 @@ def _held(conversation: Conversation) -> dict[str, object]:
 def _mirror(conversation: Conversation) -> None:
     # By hand: every act runs it, and the ORM builds it anew each time, for four times what it takes to run.
     table = connection.ops.quote_name(ConversationInbox._meta.db_table)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE {table} SET folder = %s, assigned = %s, last_message_at = %s, "  # noqa: S608
-            "team_id = CASE WHEN home THEN %s ELSE team_id END WHERE conversation_id = %s",
-            [
-                str(conversation.folder),
-                conversation.assignee_id is not None,
-                connection.ops.adapt_datetimefield_value(conversation.last_message_at),
-                conversation.team_id,
-                conversation.pk,
-            ],
-        )
+    write(
+        f"UPDATE {table} SET folder = %s, assigned = %s, last_message_at = %s, "  # noqa: S608
+        "team_id = CASE WHEN home THEN %s ELSE team_id END WHERE conversation_id = %s",
+        [
+            str(conversation.folder),
+            conversation.assignee_id is not None,
+            connection.ops.adapt_datetimefield_value(conversation.last_message_at),
+            conversation.team_id,
+            conversation.pk,
+        ],
+    )

@@ -8,7 +8,7 @@ from rapport.config.threads import Threads
 
 def test_every_thread_came_to_hold_what_a_page_leaves_there():
     async def one_by_one() -> set[int]:
-        threads = Threads(8)
+        threads = Threads(8, leave=int)
         return {await threads.run(threading.get_ident) for _ in range(20)}
 
     assert len(asyncio.run(one_by_one())) == 1
@@ -31,7 +31,7 @@ def test_as_many_work_at_a_time_as_there_may_be_threads_and_no_more():
         return threading.get_ident()
 
     async def together() -> list[int]:
-        threads = Threads(3)
+        threads = Threads(3, leave=int)
         asked = [asyncio.create_task(threads.run(work)) for _ in range(7)]
         await asyncio.to_thread(full.wait, 30)
         go_on.set()
@@ -46,8 +46,31 @@ def test_a_thread_whose_work_failed_was_gone():
         raise ValueError
 
     async def run() -> list[object]:
-        threads = Threads(1)
+        threads = Threads(1, leave=int)
         failed = await asyncio.gather(threads.run(broken), return_exceptions=True)
         return [type(failed[0]), await threads.run(int, "7")]
 
     assert asyncio.run(run()) == [ValueError, 7]
+
+
+def test_threads_that_only_a_rush_needed_kept_their_connections_for_ever():
+    left: list[int] = []
+
+    async def after_a_rush() -> tuple[set[int], list[int], int]:
+        threads = Threads(8, leave=lambda: left.append(threading.get_ident()), rest=0.05)
+        rush = threading.Barrier(3)
+
+        def work() -> int:
+            rush.wait(30)
+            return threading.get_ident()
+
+        used = set(await asyncio.gather(*(threads.run(work) for _ in range(3))))
+        async with asyncio.timeout(30):
+            while len(left) < 2:
+                await asyncio.sleep(0.01)
+        await asyncio.sleep(0.2)
+        return used, list(left), await threads.run(threading.get_ident)
+
+    used, gone, stayed = asyncio.run(after_a_rush())
+    assert len(used) == 3
+    assert {*gone, stayed} == used

@@ -66,9 +66,11 @@ def prepare(*, inbox: Inbox, content: bytes, key: str = "") -> SafeMail:
     ``key`` is given where what came in wraps the mail, so that its own bytes do not say which mail it is.
     """
     key = key or raw_key(content, inbox.pk)
-    known = bool(_with_key(key))
+    large = len(content) > SMALL
+    # Of a small mail the unique key says it as its row is written.
+    known = large and bool(_with_key(key))
     file = None
-    if len(content) > SMALL and not known:
+    if large and not known:
         file = storage.store(content, name="mail.eml", content_type="message/rfc822")
     return SafeMail(content, key, file, known)
 

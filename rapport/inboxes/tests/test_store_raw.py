@@ -3,6 +3,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -31,6 +32,12 @@ def test_a_small_mail_stands_in_the_table_byte_for_byte(inbox: Inbox) -> None:
     assert (row.state, row.outcome, row.size, row.file) == ("queued", "", len(MAIL), None)
     inbox.refresh_from_db()
     assert inbox.last_received_at == row.received_at
+
+
+def test_a_small_mail_was_looked_for_before_it_was_written(inbox: Inbox) -> None:
+    with CaptureQueriesContext(connection) as seen:
+        store_raw(inbox=inbox, content=MAIL, source="lmtp")
+    assert not [query["sql"] for query in seen if query["sql"].startswith("SELECT")]
 
 
 def test_a_large_mail_lies_in_a_file_that_is_referenced(inbox: Inbox) -> None:

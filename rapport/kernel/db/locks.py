@@ -4,6 +4,8 @@ import hashlib
 
 from django.db import connection
 
+from rapport.kernel.db.writing import write
+
 
 def lock_name(name: str) -> bool:
     """Wait for and hold the lock on ``name`` until the surrounding transaction ends.
@@ -14,6 +16,5 @@ def lock_name(name: str) -> bool:
     if connection.vendor != "postgresql":
         return False
     key = int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "big", signed=True)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
+    write("SELECT pg_advisory_xact_lock(%s)", [key])
     return True

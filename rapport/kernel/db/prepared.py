@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from functools import update_wrapper
 from typing import Any, Generic, ParamSpec, TypeVar
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import QuerySet
 
 from rapport.kernel.db.reading import reader
@@ -86,8 +86,9 @@ class Prepared(Generic[P, Row]):
         return sql, values
 
     def _bind(self, args: tuple[Any, ...]) -> tuple[str, tuple[Any, ...], _Statement]:
-        flat, shape = _flatten(args) if connection.vendor == "sqlite" else _arrays(args)
-        key = (connection.vendor, shape)
+        vendor = connection.vendor
+        flat, shape = _flatten(args) if vendor == "sqlite" else _arrays(args)
+        key = (vendor, shape)
         statement = self._statements.get(key)
         if statement is None:
             statement = self._statements[key] = self._compile(args, flat, shape)
@@ -122,10 +123,11 @@ class Prepared(Generic[P, Row]):
 
 
 def _rows(sql: str, values: tuple[Any, ...]) -> list[Any]:
-    watched = connection.execute_wrappers or connection.queries_logged
+    here = connections[DEFAULT_DB_ALIAS]
+    watched = here.execute_wrappers or here.queries_logged
     if not watched:
-        return connection.read(sql, values)  # type: ignore[attr-defined, no-any-return]  # our own backends
-    with connection.cursor() as cursor:
+        return here.read(sql, values)  # type: ignore[attr-defined, no-any-return]  # our own backends
+    with here.cursor() as cursor:
         cursor.execute(sql, values)
         return list(cursor.fetchall())
 

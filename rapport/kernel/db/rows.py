@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
+from rapport.kernel.db.writing import write
+
 M = TypeVar("M", bound=models.Model)
 Fields = tuple["models.Field[Any, Any]", ...]
 
@@ -27,12 +29,10 @@ def insert_unless_taken(row: models.Model, *unique: str) -> bool:
     Unlike a refused INSERT, it needs no savepoint around it.
     """
     statement, fields = _insertion(type(row), unique)
-    with connection.cursor() as cursor:
-        cursor.execute(statement, _values(row, fields, add=True))
-        given = cursor.fetchone()
-    if given is None:
+    given = write(statement, _values(row, fields, add=True))
+    if not given:
         return False
-    row.pk = given[0]
+    row.pk = given[0][0]
     row._state.adding = False
     row._state.db = connection.alias
     return True
@@ -43,9 +43,7 @@ def update(row: models.Model, names: Iterable[str]) -> None:
     settings, values = assignments(row, tuple(names))
     quote = connection.ops.quote_name
     table, key = quote(row._meta.db_table), quote(str(_key(type(row)).column))
-    with connection.cursor() as cursor:
-        at = _whole(row.pk) if type(row.pk) is int else row.pk
-        cursor.execute(f"UPDATE {table} SET {settings} WHERE {key} = %s", [*values, at])  # noqa: S608
+    write(f"UPDATE {table} SET {settings} WHERE {key} = %s", [*values, row.pk])  # noqa: S608
 
 
 def assignments(row: models.Model, names: tuple[str, ...]) -> tuple[str, list[Any]]:
@@ -59,21 +57,18 @@ def _values(row: models.Model, fields: Fields, *, add: bool) -> list[Any]:
     values = []
     for field in fields:
         value = held.get(field.attname)
-        # Going past the field's own conversions: they cost more than writing.
+        # Going past the field's own conversions: they cost more than writing. But psycopg gives a number the
+        # smallest type that holds it: one statement would be prepared as several.
         if type(field) not in _AS_IT_IS.get(type(value), ()):
             value = field.get_db_prep_save(field.pre_save(row, add=add), here)
         elif type(value) is int:
-            value = _whole(value)
+            value = here.ops.adapt_integerfield_value(value, "BigIntegerField")
         values.append(value)
     return values
 
 
-def _whole(value: int) -> Any:
-    # psycopg gives a number the smallest type that holds it: one statement would be prepared as several.
-    return connection.ops.adapt_integerfield_value(value, "BigIntegerField")
-
-
 _AS_IT_IS: dict[type, frozenset[type]] = {
+    type(None): frozenset({models.BigIntegerField, models.ForeignKey, models.OneToOneField}),
     bool: frozenset({models.BooleanField}),
     str: frozenset({models.CharField, models.TextField}),
     int: frozenset(

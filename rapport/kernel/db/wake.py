@@ -7,6 +7,8 @@ everybody who listens also looks by the clock.
 
 from django.db import connection, transaction
 
+from rapport.kernel.db.writing import write
+
 CHANNEL = "rapport"
 
 
@@ -40,5 +42,4 @@ def wake(name: str) -> None:
 
 def _notify(payloads: list[str]) -> None:
     calls = ", ".join(["pg_notify(%s, %s)"] * len(payloads))
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {calls}", [each for payload in payloads for each in (CHANNEL, payload)])
+    write(f"SELECT {calls}", [each for payload in payloads for each in (CHANNEL, payload)])

@@ -11,6 +11,7 @@ from django.db.models import F, QuerySet
 
 from rapport.kernel import clock
 from rapport.kernel.db.rows import assignments
+from rapport.kernel.db.writing import write
 from rapport.kernel.jobs.models import Leased, State
 from rapport.kernel.sentences import Told, kept
 
@@ -99,17 +100,15 @@ def finish(row: Leased, *names: str) -> bool:
     settings, values = assignments(row, names)
     connection = connections["default"]
     table = connection.ops.quote_name(row._meta.db_table)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE {table} SET {settings}{', ' if names else ''}"  # noqa: S608  names of our own columns
-            '"state" = \'done\', "worker" = \'\', "lease_until" = NULL, "last_error" = \'\' '
-            'WHERE "id" = %s AND "state" = \'running\' AND "worker" = %s',
-            [*values, row.pk, row.worker],
-        )
-        settled = bool(cursor.rowcount)
+    settled = write(
+        f"UPDATE {table} SET {settings}{', ' if names else ''}"  # noqa: S608  names of our own columns
+        '"state" = \'done\', "worker" = \'\', "lease_until" = NULL, "last_error" = \'\' '
+        'WHERE "id" = %s AND "state" = \'running\' AND "worker" = %s RETURNING "id"',
+        [*values, row.pk, row.worker],
+    )
     if settled:
         row.state = State.DONE
-    return settled
+    return bool(settled)
 
 
 def remove(row: Leased) -> bool:

@@ -7,6 +7,7 @@ from django.db import connection
 
 from rapport.kernel import clock
 from rapport.kernel.db.wake import wake
+from rapport.kernel.db.writing import write
 
 CHANNEL = "live"
 
@@ -22,8 +23,7 @@ def signal_all(moves: Iterable[tuple[str, int]]) -> None:
     rows = [(topic, seq, at) for topic, seq in moves]
     if not rows:
         return
-    with connection.cursor() as cursor:
-        cursor.execute(_statement(len(rows)), [value for row in rows for value in row])
+    write(_statement(len(rows)), [value for row in rows for value in row])
     wake(CHANNEL)
 
 

@@ -9,6 +9,7 @@ from django.db import connection, models
 
 from rapport.kernel import clock
 from rapport.kernel.db.rows import insert
+from rapport.kernel.db.writing import write
 from rapport.kernel.stream import kinds
 from rapport.kernel.stream.models import ActorKind, Origin, StreamEntry
 from rapport.kernel.stream.reactions import owe
@@ -89,13 +90,11 @@ def _declared(kind: str, payload: Any) -> kinds.Kind:
 
 def next_seq(stream: models.Model) -> int:
     """Take the next number of ``stream``; this is also the lock on it."""
-    with connection.cursor() as cursor:
-        cursor.execute(_numbering(type(stream)), [stream.pk])
-        row = cursor.fetchone()
-    if row is None:
+    taken = write(_numbering(type(stream)), [stream.pk])
+    if not taken:
         raise LookupError(f"{type(stream).__name__} {stream.pk} is gone")
-    stream.last_seq = row[0]  # type: ignore[attr-defined]
-    return int(row[0])
+    stream.last_seq = taken[0][0]  # type: ignore[attr-defined]
+    return int(taken[0][0])
 
 
 def lock(streams: type[models.Model], ids: "list[int]") -> None:

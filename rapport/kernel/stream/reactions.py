@@ -10,6 +10,7 @@ from django.apps import apps
 from django.db import connection, transaction
 
 from rapport.kernel import clock
+from rapport.kernel.db.writing import write
 from rapport.kernel.jobs import leases
 from rapport.kernel.jobs.queues import Queue, wake
 from rapport.kernel.stream.models import Origin, PendingReaction, StreamEntry
@@ -82,13 +83,12 @@ def owe(entry: StreamEntry) -> None:
 
 
 def _owe(entry: StreamEntry, reaction: str, run_at: Any) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            'INSERT INTO "stream_pendingreaction" ("model", "entry_id", "reaction", "run_at", "state", '
-            '"attempts", "worker", "last_error") '
-            "VALUES (%s, %s, %s, %s, 'queued', 0, '', '')",
-            [entry._meta.label_lower, entry.pk, reaction, connection.ops.adapt_datetimefield_value(run_at)],
-        )
+    write(
+        'INSERT INTO "stream_pendingreaction" ("model", "entry_id", "reaction", "run_at", "state", '
+        '"attempts", "worker", "last_error") '
+        "VALUES (%s, %s, %s, %s, 'queued', 0, '', '')",
+        [entry._meta.label_lower, entry.pk, reaction, connection.ops.adapt_datetimefield_value(run_at)],
+    )
     wake(QUEUE)
 
 

@@ -1,7 +1,7 @@
-"""Django's PostgreSQL backend that reads prepared statements and moments at half the cost."""
+"""Django's PostgreSQL backend that runs prepared statements and reads moments at half the cost."""
 
 import select
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from psycopg.abc import Buffer
 from psycopg.errors import FeatureNotSupported, InvalidSqlStatementName
 from psycopg.types.datetime import TimestamptzLoader
 
-from rapport.kernel.db.postgresql.direct import DirectReads
+from rapport.kernel.db.postgresql.direct import Direct
 
 
 class MomentLoader(TimestamptzLoader):
@@ -31,19 +31,20 @@ class MomentLoader(TimestamptzLoader):
         return moment if moment.tzinfo is UTC else super().load(data)
 
 
+Way = Callable[[str, Sequence[Any]], "list[tuple[Any, ...]] | None"]
 _Base: Any = base.DatabaseWrapper
 
 
 class DatabaseWrapper(_Base):  # type: ignore[misc]  # its private methods have no stubs
-    """A connection with a way of its own for what ``rapport.kernel.db.prepared`` reads."""
+    """A connection with a way of its own for what ``prepared`` reads and ``rows`` and others write."""
 
-    _direct: DirectReads
+    _direct: Direct
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """Open a connection that reads moments by our loader."""
         opened = super().get_new_connection(conn_params)
         opened.adapters.register_loader("timestamptz", MomentLoader)
-        self._direct = DirectReads(opened)
+        self._direct = Direct(opened)
         return opened
 
     def is_usable(self) -> bool:
@@ -66,13 +67,37 @@ class DatabaseWrapper(_Base):  # type: ignore[misc]  # its private methods have 
         prepared in vain, as another connection has changed the table, is run again; inside a transaction it
         is an error once.
         """
+        self._ready()
+        direct = self._direct
+        return self._run(direct.rows if direct.can(values) else None, query, values)
+
+    def write(self, query: str, values: Sequence[Any]) -> list[Any]:
+        """Run a statement that writes, and return the rows that it gives back; see ``read``."""
+        self._ready()
+        direct = self._direct
+        return self._run(direct.write if direct.can_write(values) else None, query, values)
+
+    def _set_autocommit(self, autocommit: bool) -> None:
+        if not self._direct.set_autocommit(autocommit):
+            super()._set_autocommit(autocommit)
+
+    def _commit(self) -> None:
+        if self.connection is not None and not self.queries_logged:
+            with self.wrap_database_errors:
+                if self._direct.commit():
+                    return
+        super()._commit()
+
+    def _ready(self) -> None:
         self.close_if_health_check_failed()
         self.ensure_connection()
         self.validate_no_broken_transaction()
+
+    def _run(self, directly: Way | None, query: str, values: Sequence[Any]) -> list[Any]:
         with self.wrap_database_errors:
-            if self._direct.can(values):
+            if directly is not None:
                 try:
-                    found = self._direct.rows(query, values)
+                    found = directly(query, values)
                 except (FeatureNotSupported, InvalidSqlStatementName):
                     # The table has other columns now, or a pooler has thrown away what was prepared.
                     self._direct.forget()
@@ -82,4 +107,5 @@ class DatabaseWrapper(_Base):  # type: ignore[misc]  # its private methods have 
                     if found is not None:
                         return found
             with self.connection.cursor() as cursor:
-                return list(cursor.execute(query, values).fetchall())
+                cursor.execute(query, values)
+                return list(cursor.fetchall()) if cursor.description else []

@@ -1,15 +1,23 @@
-"""What our PostgreSQL backend does by itself: reading moments, noticing that the server has gone."""
+"""What our PostgreSQL backend does by itself: statements run directly, moments, a server that has gone."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
-from django.db import DataError, NotSupportedError, OperationalError, connection, transaction
+from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
+from django.db import DataError, IntegrityError, NotSupportedError, OperationalError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+from psycopg import Binary
 from psycopg.pq import TransactionStatus
+from psycopg.types.json import Jsonb
 
 from rapport.kernel.db import rows
 from rapport.kernel.db.postgresql import direct
-from rapport.kernel.jobs.models import Job
+from rapport.kernel.db.writing import write
+from rapport.kernel.jobs.models import Job, State
+from rapport.kernel.live.signal import signal_all
 
 pytestmark = [
     pytest.mark.django_db,
@@ -157,7 +165,7 @@ def test_a_lost_connection_was_no_operational_error() -> None:
 def test_once_a_connection_had_prepared_its_most_no_read_was_direct(monkeypatch: pytest.MonkeyPatch) -> None:
     read("SELECT 1")
     read("SELECT %s", 1)
-    held: direct.DirectReads = connection._direct  # type: ignore[attr-defined]
+    held: direct.Direct = connection._direct  # type: ignore[attr-defined]
     monkeypatch.setattr(direct, "MOST", len(held._names))
     assert held.can((2,))
     assert held.rows("SELECT %s", (2,)) == [(2,)]
@@ -177,3 +185,112 @@ def test_one_statement_was_prepared_for_each_size_of_its_numbers() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT " + ", ".join(["pg_typeof(%s)::text"] * 3), [value for [value] in written])
         assert cursor.fetchone() == ("bigint",) * 3
+
+
+@pytest.fixture
+def things(transactional_db: None) -> Iterator[None]:
+    """A table with a column of each type that we write, all of them empty."""
+    run(
+        "CREATE TABLE test_things (yes boolean, small smallint, number bigint, word varchar(200), "
+        "at timestamptz, data bytea, tree jsonb)"
+    )
+    yield
+    run("DROP TABLE test_things")
+
+
+INSERT = "INSERT INTO test_things VALUES (%s, %s, %s, %s, %s, %s, %s) RETURNING *"
+
+
+@pytest.mark.usefixtures("things")
+def test_every_write_went_through_a_cursor() -> None:
+    moment = datetime(2026, 11, 30, 18, 6, 55, 120_000, tzinfo=UTC)
+    values = [True, 3, 2**40, "say \"no\", 'ü' \\ {1} %s", moment, b"\0\xff\\'", Jsonb({"a": [1, "ü"]})]
+    assert write(INSERT, values) == [(*values[:6], '{"a": [1, "ü"]}')]
+    assert write(INSERT, [None] * 7) == [(None,) * 7]
+    assert write("UPDATE test_things SET word = %s", [State.DONE]) == []
+    assert write(INSERT, [False, 0, -1, State.DONE, None, Binary(b"a\0"), None])[0][1:6] == (
+        0, -1, "done", None, b"a\0",
+    )  # fmt: skip
+    held: direct.Direct = connection._direct  # type: ignore[attr-defined]
+    assert (INSERT, None) in held._names
+
+
+@pytest.mark.usefixtures("things")
+def test_a_write_of_what_nobody_knows_goes_the_long_way() -> None:
+    assert write("UPDATE test_things SET number = %s::numeric RETURNING 1", [Decimal("1.5")]) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_first_write_of_a_transaction_is_inside_it_and_undone_with_it() -> None:
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        rows.insert(ContentType(app_label="test", model="one"))
+        assert connection.connection.info.transaction_status == TransactionStatus.INTRANS
+        raise ZeroDivisionError
+    assert not ContentType.objects.filter(app_label="test").exists()
+    with transaction.atomic():
+        rows.insert(ContentType(app_label="test", model="one"))
+    assert ContentType.objects.filter(app_label="test").exists()
+
+
+def test_a_refused_write_broke_no_more_than_its_savepoint() -> None:
+    rows.insert(ContentType(app_label="test", model="one"))
+    for _ in range(2):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            rows.insert(ContentType(app_label="test", model="one"))
+    with pytest.raises(DataError), transaction.atomic():
+        rows.insert(ContentType(app_label="test", model="t\0wo"))
+    rows.insert(ContentType(app_label="test", model="two"))
+    assert ContentType.objects.filter(app_label="test").count() == 2
+
+
+@pytest.mark.usefixtures("things")
+def test_a_write_whose_table_had_changed_failed_for_ever() -> None:
+    write(INSERT, [None] * 7)
+    other = connection.copy()
+    try:
+        other.cursor().execute("ALTER TABLE test_things ALTER word TYPE varchar(20)")
+    finally:
+        other.close()
+    assert write(INSERT, [None] * 7) == write(INSERT, [None] * 7) == [(None,) * 7]
+
+
+def test_a_write_is_seen_by_who_watches_the_statements() -> None:
+    with CaptureQueriesContext(connection) as seen:
+        rows.insert(ContentType(app_label="test", model="one"))
+    assert len(seen) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_commit_refuses_is_an_error_and_leaves_nothing() -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        rows.insert(Permission(name="of nothing", content_type_id=-1, codename="x"))
+        rows.insert(ContentType(app_label="test", model="one"))
+    assert not ContentType.objects.filter(app_label="test").exists()
+    with transaction.atomic():
+        rows.insert(ContentType(app_label="test", model="two"))
+    assert connection.connection.info.transaction_status == TransactionStatus.IDLE
+    assert ContentType.objects.filter(app_label="test").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_was_lost_before_the_commit_is_an_operational_error() -> None:
+    other = connection.copy()
+    try:
+        with pytest.raises(OperationalError), transaction.atomic():
+            rows.insert(ContentType(app_label="test", model="one"))
+            gone = connection.connection.info.backend_pid
+            other.cursor().execute("SELECT pg_terminate_backend(%s, 5000)", (gone,))
+    finally:
+        other.close()
+    connection.close()
+    assert not ContentType.objects.filter(app_label="test").exists()
+
+
+def test_writes_of_many_rows_took_the_places_of_those_that_run_often() -> None:
+    rows.insert(ContentType(app_label="test", model="one"))
+    held: direct.Direct = connection._direct  # type: ignore[attr-defined]
+    signal_all((f"test:{number}", 1) for number in range(1, 3))
+    before = len(held._names)
+    for many in range(30, 40):
+        signal_all((f"test:{number}", 1) for number in range(many))
+    assert len(held._names) == before
