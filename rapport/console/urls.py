@@ -15,6 +15,7 @@ from rapport.console.views import (
     profile,
     queues,
     tags,
+    team_members,
 )
 
 app_name = "console"
@@ -39,6 +40,8 @@ urlpatterns = [
     path("settings/teams.csv", company.teams_csv, name="teams_csv"),
     path("settings/teams/new", company.team, name="team_new"),
     path("settings/teams/<id:pk>", company.team, name="team"),
+    path("settings/teams/<id:pk>/join", team_members.join, name="team_join"),
+    path("settings/teams/<id:pk>/leave", team_members.leave, name="team_leave"),
     path("settings/teams/<id:pk>/archive", company.team_archive, name="team_archive"),
     path("settings/brands", company.brands, name="brands"),
     path("settings/brands.csv", company.brands_csv, name="brands_csv"),

@@ -183,6 +183,8 @@ KINDS: dict[str, str] = {
     "console:tag_delete": "tag",
     "console:team": "team",
     "console:team_archive": "team",
+    "console:team_join": "team",
+    "console:team_leave": "team",
     "console:two_factor_off": "person",
 }
 """What the routes name that take an object and are not of a conversation."""
