@@ -138,4 +138,5 @@ def test_nobody_is_put_into_a_team_where_nobody_was_chosen(client, boss, chosen)
 
 def joined(client, team, agent) -> str:
     answer = client.post(f"/settings/teams/{team.pk}/join", {"agent": agent.pk}, follow=True)
-    return answer.content.decode()
+    page: str = answer.content.decode()
+    return page
