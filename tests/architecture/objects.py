@@ -174,6 +174,7 @@ KINDS: dict[str, str] = {
     "console:inbox_history": "inbox",
     "console:inbox_history_undo": "inbox",
     "console:inbox_plus_address": "inbox",
+    "console:inbox_provider": "inbox",
     "console:mailbox_sign_in": "inbox",
     "console:person": "person",
     "console:picture": "person",
