@@ -33,9 +33,9 @@ class AuditFilter(forms.Form):
     """Fields that leave out nothing where they are empty; a field that is not understood says so."""
 
     who = forms.ChoiceField(label=_("Who"), required=False)
-    about = forms.ChoiceField(label=_("About"), choices=KINDS, required=False)
-    since = forms.DateField(label=_("From"), required=False, validators=IN_CALENDARS)
-    until = forms.DateField(label=_("To"), required=False, validators=IN_CALENDARS)
+    about = forms.ChoiceField(label=_("About what"), choices=KINDS, required=False)
+    since = forms.DateField(label=_("Since"), required=False, validators=IN_CALENDARS)
+    until = forms.DateField(label=_("Until"), required=False, validators=IN_CALENDARS)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -80,5 +80,5 @@ def audit_csv(request: HttpRequest) -> StreamingHttpResponse:
         )
         for row in _rows(sought.entries()[:LONGEST_CSV])
     ]
-    headings = [_("Number"), _("Time (UTC)"), _("Who"), _("What"), _("About"), _("Changes")]
+    headings = [_("Number"), _("Time (UTC)"), _("Who"), _("What"), _("About what"), _("Changes")]
     return csv.answer("audit", headings, rows)
