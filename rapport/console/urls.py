@@ -10,12 +10,14 @@ from rapport.console.views import (
     home,
     inbox_delete,
     inbox_history,
+    inbox_provider,
     inbox_sign_in,
     inboxes,
     people,
     profile,
     queues,
     tags,
+    team_members,
 )
 
 app_name = "console"
@@ -40,6 +42,8 @@ urlpatterns = [
     path("settings/teams.csv", company.teams_csv, name="teams_csv"),
     path("settings/teams/new", company.team, name="team_new"),
     path("settings/teams/<id:pk>", company.team, name="team"),
+    path("settings/teams/<id:pk>/join", team_members.join, name="team_join"),
+    path("settings/teams/<id:pk>/leave", team_members.leave, name="team_leave"),
     path("settings/teams/<id:pk>/archive", company.team_archive, name="team_archive"),
     path("settings/brands", company.brands, name="brands"),
     path("settings/brands.csv", company.brands_csv, name="brands_csv"),
@@ -60,6 +64,7 @@ urlpatterns = [
     path("settings/inboxes.csv", inboxes.inboxes_csv, name="inboxes_csv"),
     path("settings/inboxes/new", inboxes.inbox, name="inbox_new"),
     path("settings/inboxes/<id:pk>", inboxes.inbox, name="inbox"),
+    path("settings/inboxes/<id:pk>/provider", inbox_provider.inbox_provider, name="inbox_provider"),
     path("settings/inboxes/<id:pk>/connection", inboxes.inbox_connect, name="inbox_connect"),
     path("settings/inboxes/<id:pk>/connection/test", inboxes.inbox_test, name="inbox_test"),
     path("settings/inboxes/<id:pk>/active", inboxes.inbox_active, name="inbox_active"),

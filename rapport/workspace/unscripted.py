@@ -7,6 +7,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.safestring import mark_safe
 
 from rapport.kernel.web.render import markup
+from rapport.kernel.web.scripted import by_script
+from rapport.workspace import undoing
+from rapport.workspace.refusals import refusal
 
 
 def sent_on(request: HttpRequest, address: str, event: dict[str, Any] | None) -> HttpResponse:
@@ -16,6 +19,13 @@ def sent_on(request: HttpRequest, address: str, event: dict[str, Any] | None) ->
         level = messages.ERROR if toast.get("kind") == "danger" else messages.SUCCESS
         messages.add_message(request, level, _with_undo(request, toast))
     return HttpResponseRedirect(address)
+
+
+def refused(request: HttpRequest, address: str, words: str) -> HttpResponse:
+    """Answer why nothing was done: to a script in bare words, to a plain form on the page at ``address``."""
+    if by_script(request):
+        return refusal(words)
+    return sent_on(request, address, undoing.complaint(words))
 
 
 def _with_undo(request: HttpRequest, toast: dict[str, Any]) -> str:

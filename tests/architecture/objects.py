@@ -175,6 +175,7 @@ KINDS: dict[str, str] = {
     "console:inbox_history": "inbox",
     "console:inbox_history_undo": "inbox",
     "console:inbox_plus_address": "inbox",
+    "console:inbox_provider": "inbox",
     "console:mailbox_sign_in": "inbox",
     "console:person": "person",
     "console:picture": "person",
@@ -184,6 +185,8 @@ KINDS: dict[str, str] = {
     "console:tag_delete": "tag",
     "console:team": "team",
     "console:team_archive": "team",
+    "console:team_join": "team",
+    "console:team_leave": "team",
     "console:two_factor_off": "person",
 }
 """What the routes name that take an object and are not of a conversation."""

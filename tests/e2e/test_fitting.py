@@ -27,6 +27,12 @@ CUT = """
   return words.getBoundingClientRect().width - each.getBoundingClientRect().width;
 }
 """
+SEEN = """
+(each) => {
+  const [words, holder] = [each, each.parentElement].map((box) => box.getBoundingClientRect());
+  return words.top < holder.bottom && words.height > 0;
+}
+"""
 COVERED = """
 () => {
   const toast = document.querySelector('.toast').getBoundingClientRect();
@@ -61,6 +67,31 @@ def test_a_telephone_hid_tabs_and_numbers_and_showed_hints_before_the_results(sc
     open_page(page, "/search")
     expect(page.locator(".search-hints").first).to_be_visible()
     assert screens.broken() == []
+
+
+def test_the_name_of_who_has_a_conversation_was_cut_beside_the_word_of_a_button(screens: Screens) -> None:
+    page = open_page(screens.agent(viewport={"width": 1440, "height": 800}), "/inbox/all", live=True)
+    open_page(page, conversation(screens, page, "A name of two words"))
+    page.locator("#m-status-button span").evaluate("(each) => each.textContent = 'Wartet auf Kunden'")
+    name = page.locator("#m-assign-button span")
+    name.evaluate("(each) => each.textContent = 'Katarzyna Zielińska'")
+    solve = page.get_by_role("button", name="Solve")
+    assert name.evaluate(CUT) <= 1
+    assert page.evaluate(ONE_LINE, ".conversation__acts")
+    page.set_viewport_size({"width": 1920, "height": 800})
+    assert name.evaluate(CUT) <= 1
+    assert solve.locator("span").evaluate(SEEN)
+
+
+def test_two_toasts_had_two_widths(screens: Screens) -> None:
+    page = open_page(screens.agent(), "/inbox/all", live=True)
+    for words in ("Solved", "Somebody else has changed this meanwhile."):
+        page.evaluate(
+            "(text) => document.dispatchEvent(new CustomEvent('rapport:toast', {detail: {text}}))", words
+        )
+    expect(page.locator(".toast")).to_have_count(2)
+    widths = {round(each.evaluate("(toast) => toast.offsetWidth")) for each in page.locator(".toast").all()}
+    assert len(widths) == 1
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,14 @@
+from html import escape
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rapport.canned_replies.actions import Wording, archive_canned_reply, create_canned_reply
 from rapport.canned_replies.models import CannedReply
-from rapport.canned_replies.queries import filled, matching
+from rapport.canned_replies.queries import PREVIEW, filled, matching, preview
 from rapport.canned_replies.variables import fill, first_name
+from rapport.customers.models import Customer
 from rapport.staff.authority import NotAllowed, Refused
 from rapport.staff.roles import Role
 from tests import world
@@ -141,3 +144,29 @@ def test_any_number_is_an_answer(company, client, number):
 def test_without_a_conversation_only_the_agent_is_filled(company):
     reply = canned(company, "hi", html="<p>{agent.name}/{customer.name}</p>")
     assert filled(reply, company.agent(), None) == "<p>Representative/</p>"
+
+
+@pytest.mark.parametrize("spoken", ["de", "de-at"])
+def test_a_german_customer_was_offered_the_french_text_first(company, client, spoken):
+    conversation = world.conversation_of(world.receive(company.inbox, world.mail()))
+    Customer.objects.filter(pk=conversation.customer_id).update(language=spoken)
+    for shortcut, language in (("danke", "fr"), ("dank", "de"), ("dali", "")):
+        canned(company, shortcut, name=f"A {shortcut}", language=language)
+    client.force_login(company.agent().account)
+    for typed in ("", "da", "text"):
+        found = client.get("/canned", {"q": typed, "conversation": conversation.number}).json()["items"]
+        assert [each["shortcut"] for each in found] == ["dank", "dali", "danke"]
+
+
+def test_without_a_known_language_canned_replies_stand_by_name(company):
+    canned(company, "b", language="de")
+    canned(company, "a", language="fr")
+    canned(company, "c")
+    assert [each.shortcut for each in matching(company.agent(), "")] == ["a", "b", "c"]
+
+
+@given(st.text(max_size=400))
+def test_a_preview_is_one_short_line(text):
+    shown = preview(escape(text))
+    assert len(shown) <= PREVIEW
+    assert "\n" not in shown

@@ -5,9 +5,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from rapport.console.forms.fields import choose, languages
+from rapport.console.forms.fields import choose
 from rapport.staff.models import Brand
 from rapport.staff.queries.people import brands, teams
+from rapport.ui.choices import all_languages
 from rapport.ui.rich_text import RichText
 
 
@@ -64,10 +65,14 @@ class CannedReplyForm(forms.Form):
         label=_("Only for the brand"), coerce=int, required=False, empty_value=None
     )
     team = forms.TypedChoiceField(label=_("Only for the team"), coerce=int, required=False, empty_value=None)
-    language = forms.ChoiceField(label=_("Language"), required=False)
+    language = forms.ChoiceField(
+        label=_("Language"),
+        required=False,
+        help_text=_("For customers who speak it, it stands first among the suggestions."),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choose(self, "brand", [("", _("All brands")), *((brand.pk, brand.name) for brand in brands())])
         choose(self, "team", [("", _("All teams")), *((team.pk, team.name) for team in teams())])
-        choose(self, "language", [("", _("Any")), *languages()])
+        choose(self, "language", [("", _("Any")), *all_languages()])

@@ -8,8 +8,8 @@ from rapport.conversations.actions.tag import set_tags
 from rapport.conversations.models import Tag
 from rapport.inboxes.models import Inbox
 from rapport.staff.actions.brands import create_brand
-from rapport.staff.actions.teams import create_team
-from rapport.staff.models import Brand, Team
+from rapport.staff.actions.teams import archive_team, create_team
+from rapport.staff.models import AuditEntry, Brand, Team
 from rapport.staff.roles import Role
 from rapport.staff.tests.people import person
 from tests.world import conversation_of, receive
@@ -87,3 +87,56 @@ def test_the_page_of_a_team_names_its_people(client, boss):
     person(Role.SPECIALIST).teams.add(team)
     page = client.get(f"/settings/teams/{team.pk}").content.decode()
     assert f'href="/settings/people/{team.members.get().pk}"' in page
+
+
+def test_who_is_in_a_team_could_be_changed_only_on_the_page_of_each_person(client, boss):
+    team, nora = create_team(actor=boss, name="Service"), person("Nora Falk")
+    page = f"/settings/teams/{team.pk}"
+    assert f'<option value="{nora.pk}">' in client.get(page).content.decode()
+    assert "Nora Falk is in the team." in joined(client, team, nora)
+    shown = client.get(page).content.decode()
+    assert f'<option value="{nora.pk}">' not in shown
+    assert "Take Nora Falk out of the team" in shown
+    said = client.post(f"{page}/leave", {"agent": nora.pk}, follow=True).content.decode()
+    assert "Nora Falk is no longer in the team." in said
+    assert not team.members.exists()
+    changes = AuditEntry.objects.filter(kind="agent.teams_changed", subject_id=nora.pk).order_by("seq")
+    assert [entry.words.after["teams"] for entry in changes] == [["Service"], []]
+
+
+def test_a_person_put_into_a_team_keeps_the_other_teams(client, boss):
+    first, second, nora = create_team(actor=boss, name="A"), create_team(actor=boss, name="B"), person()
+    for team in (first, second, second):
+        joined(client, team, nora)
+    assert set(nora.teams.all()) == {first, second}
+    client.post(f"/settings/teams/{first.pk}/leave", {"agent": nora.pk})
+    assert set(nora.teams.all()) == {second}
+
+
+def test_a_manager_moves_no_administrator_between_teams(client, boss):
+    team = create_team(actor=boss, name="Service")
+    client.force_login(person("Mona Keller", Role.MANAGER).account)
+    assert f'<option value="{boss.pk}">' not in client.get(f"/settings/teams/{team.pk}").content.decode()
+    assert "Your role may not do that." in joined(client, team, boss)
+    assert not team.members.exists()
+
+
+def test_nobody_joins_an_archived_team(client, boss):
+    team, nora = create_team(actor=boss, name="Service"), person()
+    archive_team(actor=boss, team=team, archived=True)
+    assert "Add to the team" not in client.get(f"/settings/teams/{team.pk}").content.decode()
+    assert "This team is archived. Bring it back first." in joined(client, team, nora)
+
+
+@pytest.mark.parametrize("chosen", ["", "x", "0", "²", "9" * 30])
+def test_nobody_is_put_into_a_team_where_nobody_was_chosen(client, boss, chosen):
+    team = create_team(actor=boss, name="Service")
+    answer = client.post(f"/settings/teams/{team.pk}/join", {"agent": chosen}, follow=True)
+    assert "Choose somebody. Nothing was changed." in answer.content.decode()
+    assert not team.members.exists()
+
+
+def joined(client, team, agent) -> str:
+    answer = client.post(f"/settings/teams/{team.pk}/join", {"agent": agent.pk}, follow=True)
+    page: str = answer.content.decode()
+    return page

@@ -64,3 +64,18 @@ def test_a_shortcut_is_taken_once(client, boss):
     create_canned_reply(actor=boss, wording=Wording(name="A", shortcut="hi", html="<p>x</p>"))
     answer = client.post("/settings/canned-replies/new", {"name": "B", "shortcut": "hi", "text": "y"})
     assert answer.status_code == 422
+
+
+def test_the_list_of_canned_replies_said_nothing_of_their_texts(client, boss):
+    create_brand(actor=boss, name="Velo Nord")
+    text = "<p>Dear {customer.first_name},</p><p>#{conversation.number} at {brand.name}. {agent.name}</p>"
+    create_canned_reply(actor=boss, wording=Wording(name="Hi", shortcut="hi", html=text, language="fr"))
+    page = client.get("/settings/canned-replies").content.decode()
+    assert "Dear Robin, #10423 at Velo Nord. Boss Adler" in page
+    assert "French" in page
+
+
+def test_a_canned_reply_could_not_be_in_a_language_that_the_screens_lack(client, boss):
+    given = {"name": "Salut", "shortcut": "salut", "text": "Bonjour", "language": "fr"}
+    assert client.post("/settings/canned-replies/new", given).status_code == 302
+    assert CannedReply.objects.get().language == "fr"

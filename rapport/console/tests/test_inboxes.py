@@ -34,7 +34,7 @@ def test_an_inbox_is_added_and_then_connected(client, company):
         },
     )
     inbox = Inbox.objects.get(name="Returns")
-    assert answer.url == f"/settings/inboxes/{inbox.pk}/connection"
+    assert answer.url == f"/settings/inboxes/{inbox.pk}/provider"
     assert inbox.address == "returns@velonord.example"
     assert client.get(answer.url).status_code == 200
     assert "Returns" in client.get("/settings/inboxes").content.decode()
@@ -44,7 +44,7 @@ def test_an_inbox_left_before_its_connection_was_said_to_work(client, company):
     company.other_inbox.delete()
     page = client.get("/settings/inboxes").content.decode()
     assert "Not connected yet" in page
-    assert f'href="/settings/inboxes/{company.inbox.pk}/connection"' in page
+    assert f'href="/settings/inboxes/{company.inbox.pk}/provider"' in page
     address = f"/settings/inboxes/{company.inbox.pk}/connection"
     client.post(address, connection(outgoing="none"))
     assert "No mail goes out" in client.get("/settings/inboxes").content.decode()

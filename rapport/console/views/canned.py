@@ -13,12 +13,15 @@ from rapport.canned_replies.actions import (
     seen,
 )
 from rapport.canned_replies.models import CannedReply
+from rapport.canned_replies.queries import example, preview
 from rapport.canned_replies.variables import VARIABLES
 from rapport.console.forms.company import CannedReplyForm
 from rapport.console.requests import agent_of, attempt, done, form_page, found, submit
 from rapport.kernel.web import csv, render
 from rapport.kernel.web.door import door
+from rapport.staff.models import Brand
 from rapport.staff.permissions import Permission
+from rapport.ui.choices import language_name
 from rapport.ui.rich_text import as_text
 
 
@@ -27,11 +30,20 @@ from rapport.ui.rich_text import as_text
 def canned_replies(request: HttpRequest) -> HttpResponse:
     """Show the canned replies."""
     every = list(CannedReply.objects.select_related("brand", "team").order_by("name"))
+    asker, first = agent_of(request), Brand.objects.filter(archived=False).order_by("name").first()
+    brand_name = first.name if first else ""
+
+    def preview_of(reply: CannedReply) -> str:
+        own = reply.brand.name if reply.brand else brand_name
+        return preview(example(reply, asker, brand_name=own))
+
     return render.page(
         request,
         "console/canned_replies.html",
         replies=[each for each in every if not each.archived],
         archived=[each for each in every if each.archived],
+        preview_of=preview_of,
+        language_name=language_name,
     )
 
 

@@ -14,7 +14,8 @@ from rapport.kernel.web import csv, render
 from rapport.kernel.web.door import door
 from rapport.staff.actions.brands import archive_brand, create_brand, edit_brand
 from rapport.staff.actions.teams import archive_team, create_team, rename_team
-from rapport.staff.models import Brand, Team
+from rapport.staff.authority import manages
+from rapport.staff.models import Agent, Brand, Team
 from rapport.staff.permissions import Permission
 from rapport.staff.queries import people as queries
 from rapport.ui.rich_text import as_text
@@ -137,7 +138,7 @@ def team(request: HttpRequest, pk: int | None = None) -> HttpResponse:
         request,
         form,
         "console/team.html",
-        people=list(queries.agents().filter(teams=edited)) if edited else [],
+        **(_members(actor, edited) if edited else {}),
         team=edited,
         heading=edited.name if edited else _("New team"),
         lead=_("People who share a queue."),
@@ -146,6 +147,17 @@ def team(request: HttpRequest, pk: int | None = None) -> HttpResponse:
         archive_url=reverse("console:team_archive", args=[edited.pk]) if edited else None,
         archived=edited.archived if edited else False,
     )
+
+
+def _members(asker: Agent, team: Team) -> dict[str, object]:
+    """Return who is in a team, whom of them the asker may take out, and whom they may put into it."""
+    people = list(queries.agents().filter(teams=team))
+    others = queries.active_agents().exclude(teams=team)
+    return {
+        "people": people,
+        "managed": {each.pk for each in people if manages(asker, each.role)},
+        "others": [each for each in others if manages(asker, each.role)],
+    }
 
 
 @door(Permission.PEOPLE)

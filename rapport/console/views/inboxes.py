@@ -17,7 +17,8 @@ from rapport.channels.email.adapter import settings_of
 from rapport.channels.email.check import tested
 from rapport.channels.email.models import EmailSettings, HistoryImport, Incoming, Outgoing
 from rapport.channels.email.plus_proof import Proof, proof
-from rapport.console.forms.inboxes import INCOMING, MORE, OAUTH, OUTGOING, ConnectForm, InboxForm
+from rapport.console.forms.inboxes import INCOMING, OAUTH, OUTGOING, ConnectForm, InboxForm
+from rapport.console.mail_ways import BY_KEY, EVERYTHING, Way, way_of
 from rapport.console.requests import agent_of, attempt, done, form_page, found, submit
 from rapport.console.views.inbox_sign_in import redirect_address
 from rapport.conversations.queries.unsent import unsent
@@ -35,18 +36,14 @@ from rapport.staff.models import Agent
 from rapport.staff.permissions import Permission
 from rapport.staff.queries.people import brands, teams
 
-SECTIONS = (
-    (_("Incoming"), INCOMING),
-    (_("Outgoing"), OUTGOING),
-    (_("Sign-in with Google or Microsoft"), OAUTH),
-    (_("More"), MORE),
-)
 NEEDS = {
     **dict.fromkeys(INCOMING[1:], "imap"),
+    "imap_secret": "imap-secret",
     **{name: "webhook" for name in INCOMING if name.startswith("webhook_")},
     "move_to": "imap-move",
     "history_days": "imap-days",
     **{name: "smtp" for name in OUTGOING if name.startswith("smtp_")},
+    "smtp_secret": "smtp-secret",
     **{name: "service" for name in OUTGOING if name.startswith("provider")},
     **{name: "oauth" for name in OAUTH if name != "oauth_provider"},
     "acknowledgement": "acknowledge",
@@ -132,7 +129,7 @@ def inbox(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     if request.method == "POST" and submit(form, act):
         if made:
             words = _("Now say how its mail comes in and goes out.")
-            return done(request, words, reverse("console:inbox_connect", args=[made[0].pk]))
+            return done(request, words, reverse("console:inbox_provider", args=[made[0].pk]))
         return done(request, _("Saved."), reverse("console:inboxes"))
     is_used = edited is not None and used(edited)
     return form_page(request, form, "console/inbox.html", inbox=edited, is_used=is_used)
@@ -141,18 +138,23 @@ def inbox(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 @door(Permission.SETTINGS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def inbox_connect(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show and change how mail comes in and goes out; with ``test`` the page then has the settings tried."""
+    """Show and change how mail comes in and goes out; with ``test`` the page then has the settings tried.
+
+    ``way`` in the address is the kind of provider just chosen; what follows from it is filled in.
+    """
     actor, edited = agent_of(request), found(Inbox.objects.filter(kind="email"), pk)
-    form = ConnectForm(request.POST or None, instance=settings_of(edited))
+    stored, way = settings_of(edited), BY_KEY.get(request.GET.get("way", ""))
+    clear = way.filled(edited.address) if way and way != way_of(stored) else None
+    form = ConnectForm(request.POST or None, instance=stored, initial=clear)
 
     def act() -> None:
         values = {name: form.cleaned_data[name] for name in form.cleaned_data if name in form.fields}
         save_connection(actor=actor, inbox=edited, values=values)
 
     if request.method != "POST":
-        return _connection(request, edited, form)
+        return _connection(request, edited, form, way=way)
     if not submit(form, act):
-        return _connection(request, edited, form, outcome="refused")
+        return _connection(request, edited, form, outcome="refused", way=way)
     fresh = ConnectForm(instance=settings_of(edited))
     return _connection(request, edited, fresh, outcome="trying" if "test" in request.POST else "saved")
 
@@ -174,16 +176,21 @@ def _connection(
     *,
     outcome: str = "",
     problems: Sequence[Problem] = (),
+    way: Way | None = None,
 ) -> HttpResponse:
     """Show the page; its one place for results says the ``outcome``: refused, saved, trying or tested."""
     stored = settings_of(edited)
+    shown = way or way_of(stored)
     return form_page(
         request,
         form,
         "console/inbox_connect.html",
+        way=shown,
+        here=reverse("console:inbox_connect", args=[edited.pk]) + (f"?way={way.key}" if way else ""),
         inbox=edited,
         outcome=outcome,
-        sections=SECTIONS,
+        sections=shown.sections if shown else EVERYTHING,
+        folded=shown.folded() if shown else (),
         needs=NEEDS,
         problems=problems,
         tested=tested(stored),

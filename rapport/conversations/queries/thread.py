@@ -73,6 +73,13 @@ def thread_of(conversation: Conversation, *, after: int = 0, before: int | None 
     return thread
 
 
+def lines_of(entries: list[Entry]) -> Thread:
+    """Return entries with whom and what their sentences name, without anybody's words."""
+    thread = Thread(entries)
+    _fill_names(thread)
+    return thread
+
+
 def _ids(thread: Thread, *names: str) -> set[int]:
     found: set[int] = set()
     for entry in thread.entries:
@@ -94,6 +101,10 @@ def _fill(thread: Thread, conversation: Conversation) -> None:
     thread.inboxes = dict(_inbox_names(inboxes)) if inboxes else {}
     _fill_deliveries(thread, conversation)
     _fill_files(thread, messages, notes, sides)
+    _fill_names(thread)
+
+
+def _fill_names(thread: Thread) -> None:
     agents = _ids(thread, "agent_id") | {
         entry.actor_id for entry in thread.entries if entry.actor_kind == "agent" and entry.actor_id
     }

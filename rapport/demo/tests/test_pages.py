@@ -54,6 +54,19 @@ def test_in_a_real_installation_the_setting_alone_opened_the_demos_sign_in(
     assert "_auth_user_id" not in client.session
 
 
+@pytest.mark.parametrize("screen", ["/inbox/all", "/settings/teams"])
+def test_whoever_had_chosen_a_card_found_no_way_back_to_the_cards(
+    client: Client, demo: None, company: World, screen: str
+) -> None:
+    client.force_login(company.agent(Role.ADMINISTRATOR).account)
+    assert 'href="/demo"' in client.get(screen).content.decode()
+
+
+def test_a_real_installation_has_no_way_to_the_cards(client: Client, company: World) -> None:
+    client.force_login(company.agent(Role.ADMINISTRATOR).account)
+    assert 'href="/demo"' not in client.get("/inbox/all").content.decode()
+
+
 @pytest.fixture
 def mail_server(transactional_db, company: World) -> Iterator[World]:
     for inbox in (company.inbox, company.other_inbox):

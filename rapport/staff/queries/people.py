@@ -1,10 +1,11 @@
 """Agents, teams and brands as lists and choices."""
 
-from collections.abc import Iterable
+from datetime import datetime
 
 from django.db.models import Count, Q, QuerySet
 
 from rapport.kernel.db.prepared import prepared
+from rapport.kernel.stream.append import Actor
 from rapport.staff.models import Agent, AuditEntry, Brand, Team
 
 
@@ -40,14 +41,23 @@ def brands(*, archived: bool = False) -> QuerySet[Brand]:
 
 
 def audit_entries(
-    *, kinds: Iterable[str] = (), actor_id: int | None = None, before_seq: int | None = None
+    *,
+    actor: Actor | None = None,
+    subject_kind: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+    before_seq: int | None = None,
 ) -> QuerySet[AuditEntry]:
-    """Return audit entries, the newest first, with their words."""
+    """Return audit entries, the newest first, with their words; ``until`` is the first moment left out."""
     found = AuditEntry.objects.select_related("words").order_by("-seq")
-    if kinds:
-        found = found.filter(kind__in=kinds)
-    if actor_id is not None:
-        found = found.filter(actor_kind="agent", actor_id=actor_id)
+    if actor is not None:
+        found = found.filter(actor_kind=actor.kind, actor_id=actor.id)
+    if subject_kind:
+        found = found.filter(subject_kind=subject_kind)
+    if since is not None:
+        found = found.filter(recorded_at__gte=since)
+    if until is not None:
+        found = found.filter(recorded_at__lt=until)
     if before_seq is not None:
         found = found.filter(seq__lt=before_seq)
     return found

@@ -107,6 +107,7 @@ def test_readdressing_to_a_no_reply_address_says_that_nobody_reads_it(
     answer = client.post(
         f"{base}/messages/{delivery.message_id}/address",
         {"address": "noreply@shop.example", "recipient": ""},
+        headers={"HX-Request": "true"},
     )
     assert (answer.status_code, "which nobody reads" in answer.content.decode()) == (400, True)
 

@@ -7,10 +7,10 @@ import pytest
 from django.test import Client
 
 from rapport.conversations.actions.tag import change_tags
-from rapport.conversations.models import Conversation, Delivery, Status
+from rapport.conversations.models import Conversation, Delivery, Message, Status
 from rapport.staff.roles import Role
-from rapport.workspace.tests.conftest import signed_in
-from tests.world import World
+from rapport.workspace.tests.conftest import SCRIPT, signed_in
+from tests.world import World, mail, receive
 
 
 def told(client: Client, address: str, fields: dict[str, str]) -> str:
@@ -155,3 +155,48 @@ def test_the_undo_of_a_page_carries_what_django_asks_of_a_form(
     assert token is not None
     said = told(client, f"{here}/status", {"status": "solved", "csrfmiddlewaretoken": token[1]})
     assert "Taken back." in pressed(client, said)
+
+
+def test_without_scripts_nobody_heard_what_became_of_a_delivery(
+    client: Client, conversation: Conversation
+) -> None:
+    here = f"/conversations/{conversation.number}"
+    client.post(f"{here}/reply", {"text": "Soon", "to": "ada@customer.example", "token": "9"})
+    delivery = Delivery.objects.get()
+    message = f"{here}/messages/{delivery.message_id}"
+    for act, fields, words in (
+        ("retry", {}, "It is sent again as soon as possible."),
+        ("address", {"address": "ada@newer.example"}, "It goes to the new address now."),
+        ("address", {"address": "nobody"}, "This is no mail address. Nothing was changed."),
+        ("skip", {}, "It is no longer sent."),
+        ("retry", {}, "It is being sent or was sent already."),
+    ):
+        assert words in told(client, f"{message}/{act}", fields)
+        if act != "skip":
+            Delivery.objects.update(state="failed")
+            delivery.recipients.update(state="refused")
+
+
+def test_without_scripts_nobody_heard_that_an_address_was_accepted(
+    client: Client, company: World, conversation: Conversation
+) -> None:
+    here = f"/conversations/{conversation.number}"
+    client.post(f"{here}/reply", {"text": "Soon", "to": "ada@customer.example", "token": "9"})
+    sent = conversation.messages.get(direction="out")
+    raw = receive(company.inbox, mail(sender="eve@else.example", text="Me too", In_Reply_To=sent.identity))
+    doubted = Message.objects.get(raw=raw)
+    assert "The address is accepted." in told(client, f"{here}/messages/{doubted.pk}/accept", {})
+
+
+@pytest.mark.parametrize("given", ["agent", "team"])
+def test_a_conflict_about_assigning_named_nobody(
+    client: Client, company: World, conversation: Conversation, given: str
+) -> None:
+    here, seen = f"/conversations/{conversation.number}", str(conversation.last_seq)
+    other = company.agent(Role.SPECIALIST) if given == "agent" else company.other_team
+    signed_in(company.agent(Role.MANAGER)).post(f"{here}/assign", {given: str(other.pk)})
+    fields = {"agent": str(company.agent().pk), "token": seen}
+    answer = client.post(f"{here}/assign", fields, headers=SCRIPT)
+    assert answer.status_code == 409
+    words = "gave this to Specialist" if given == "agent" else "gave this to the team Workshop"
+    assert words in answer.content.decode()

@@ -21,7 +21,7 @@ from rapport.conversations.models import Conversation, Status
 from rapport.conversations.queries.access import NotFound
 from rapport.conversations.queries.answered import message_answered
 from rapport.conversations.queries.passed_on import forwarded_by_default
-from rapport.conversations.queries.thread import Thread
+from rapport.conversations.queries.thread import lines_of
 from rapport.conversations.recipients import BadAddress, parse_addresses
 from rapport.kernel.text.paragraphs import paragraphs
 from rapport.kernel.web.door import door
@@ -202,8 +202,4 @@ def _answered(
 
 def conflict_views(found: Conversation, conflict: Conflict) -> list[EntryView]:
     """Return what happened meanwhile, as lines."""
-    thread = Thread(conflict.entries)
-    thread.agents = Agent.objects.in_bulk(
-        [e.actor_id for e in conflict.entries if e.actor_kind == "agent" and e.actor_id]
-    )
-    return entry_views(found, thread)
+    return entry_views(found, lines_of(conflict.entries))

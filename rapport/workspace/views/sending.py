@@ -3,8 +3,9 @@
 import json
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from rapport.conversations.actions.accept_participant import accept_participant
@@ -23,12 +24,16 @@ from rapport.kernel.web.scripted import by_script
 from rapport.staff.permissions import Permission
 from rapport.workspace import said, undoing
 from rapport.workspace.offered import default_recipients
-from rapport.workspace.refusals import refusal
 from rapport.workspace.requests import AgentRequest, load
-from rapport.workspace.unscripted import sent_on
+from rapport.workspace.unscripted import refused, sent_on
 from rapport.workspace.views.conversation import composer
 
 WORKING = {"retry": retry, "skip": skip}
+MENDED = {
+    "retry": gettext_lazy("It is sent again as soon as possible."),
+    "address": gettext_lazy("It goes to the new address now."),
+    "skip": gettext_lazy("It is no longer sent."),
+}
 
 
 @door(Permission.REPLY)
@@ -84,35 +89,24 @@ def _apart(*, side: bool) -> str:
 @require_POST
 def mend(request: AgentRequest, number: int, message: int, act: str) -> HttpResponse:
     """Try a delivery again, send it to another address, or give it up."""
-    found = load(request, number)
+    found, here = load(request, number), f"/conversations/{number}"
     delivery = _delivery(found, message, side="side" in request.GET)
     try:
         if act == "address":
-            chosen = _chosen(delivery, request.POST.get("recipient", ""))
-            if chosen is None:
-                raise Http404
-            readdress(
-                agent=request.agent,
-                conversation_id=found.pk,
-                delivery_id=delivery.pk,
-                recipient_id=chosen.pk,
-                address=request.POST.get("address", ""),
-            )
+            _readdress(request, found, delivery)
         else:
             WORKING[act](agent=request.agent, conversation_id=found.pk, delivery_id=delivery.pk)
     except NotFound:
         raise Http404 from None
     except BadAddress:
-        return refusal(_("This is no mail address. Nothing was changed."))
+        return refused(request, here, _("This is no mail address. Nothing was changed."))
     except CannotCarry as reason:
-        return refusal(_("%(reason)s Nothing was changed.") % {"reason": reason})
+        return refused(request, here, _("%(reason)s Nothing was changed.") % {"reason": reason})
     except NotMendable:
-        return refusal(_("It is being sent or was sent already."))
+        return refused(request, here, _("It is being sent or was sent already."))
     except Forbidden:
         raise PermissionDenied from None
-    if not by_script(request):
-        return HttpResponseRedirect(f"/conversations/{number}")
-    return HttpResponse(status=204, headers={"HX-Trigger": "rapport:refresh-thread"})
+    return _settled(request, here, str(MENDED[act]))
 
 
 @door(Permission.REPLY)
@@ -124,9 +118,27 @@ def accept(request: AgentRequest, number: int, message: int) -> HttpResponse:
         accept_participant(agent=request.agent, conversation_id=found.pk, message_id=message)
     except NotFound:
         raise Http404 from None
+    return _settled(request, f"/conversations/{number}", _("The address is accepted."))
+
+
+def _settled(request: AgentRequest, here: str, words: str) -> HttpResponse:
+    """Answer that it is done: a script draws the thread anew, which shows it; a plain form is told."""
     if not by_script(request):
-        return HttpResponseRedirect(f"/conversations/{number}")
+        return sent_on(request, here, undoing.toast(words, []))
     return HttpResponse(status=204, headers={"HX-Trigger": "rapport:refresh-thread"})
+
+
+def _readdress(request: AgentRequest, found: Conversation, delivery: Delivery) -> None:
+    chosen = _chosen(delivery, request.POST.get("recipient", ""))
+    if chosen is None:
+        raise Http404
+    readdress(
+        agent=request.agent,
+        conversation_id=found.pk,
+        delivery_id=delivery.pk,
+        recipient_id=chosen.pk,
+        address=request.POST.get("address", ""),
+    )
 
 
 def _chosen(delivery: Delivery, chosen: str) -> DeliveryRecipient | None:

@@ -32,10 +32,9 @@ from rapport.staff.permissions import Permission
 from rapport.workspace import said, undoing
 from rapport.workspace.entries import EntryView
 from rapport.workspace.holders import assigning
-from rapport.workspace.refusals import refusal
 from rapport.workspace.requests import AgentRequest, load, still, whole_number
 from rapport.workspace.snoozing import moment_of
-from rapport.workspace.unscripted import sent_on
+from rapport.workspace.unscripted import refused, sent_on
 from rapport.workspace.views.answer import conflict_views
 from rapport.workspace.views.conversation import header
 
@@ -96,9 +95,7 @@ def _refused(request: AgentRequest, number: int, words: str) -> HttpResponse:
     """Answer ``words``, unless a step before has changed something."""
     if undoing.goes_on(request.POST):
         words = _("Only a part was taken back.")
-    if by_script(request):
-        return refusal(words)
-    return sent_on(request, f"/conversations/{number}", undoing.complaint(words))
+    return refused(request, f"/conversations/{number}", words)
 
 
 def _out_of_sight(request: AgentRequest, name: str, before: Conversation) -> HttpResponse:

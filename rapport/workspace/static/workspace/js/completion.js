@@ -75,7 +75,7 @@ class Completion {
     const answer = await request(`${url}${url.includes("?") ? "&" : "?"}q=${encodeURIComponent(typed)}`, { quiet: true });
     if (!answer) return [];
     const { items } = await answer.json();
-    return items.map((reply) => ({ label: reply.name, detail: `/${reply.shortcut}`, insert: (editor) => editor.insertHTML(reply.html) }));
+    return items.map((reply) => ({ label: reply.name, detail: `/${reply.shortcut}`, preview: reply.preview, insert: (editor) => editor.insertHTML(reply.html) }));
   }
 
   show(options) {
@@ -92,6 +92,7 @@ class Completion {
         const label = document.createElement("span");
         label.className = "menu__label";
         label.textContent = option.label;
+        if (option.preview) label.append(Object.assign(document.createElement("small"), { textContent: option.preview, className: "completion__preview" }));
         item.append(label);
         if (option.detail) item.append(Object.assign(document.createElement("small"), { textContent: option.detail, className: "muted" }));
         item.addEventListener("mousedown", (event) => {
