@@ -38,6 +38,7 @@ class MessageMoved:
 @dataclass(frozen=True, kw_only=True)
 class Noted:
     note_id: int
+    mentioned_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

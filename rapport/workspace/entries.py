@@ -25,10 +25,12 @@ from rapport.conversations.subjects import reply_subject
 from rapport.kernel.clock import now
 from rapport.kernel.jobs.models import State
 from rapport.kernel.sentences import say
+from rapport.kernel.text.links import linked
 from rapport.kernel.web.filters import hue, initials
 from rapport.kernel.web.moments import Moments
 from rapport.staff.models import Agent
 from rapport.staff.permissions import Permission
+from rapport.workspace.mentions import with_mentions
 from rapport.workspace.reasons import words_for
 from rapport.workspace.sentences import sentence
 
@@ -165,7 +167,7 @@ def entry_views(
     return [
         _for_author_only(
             _passing_on(
-                _entry(conversation, thread, entry, moments, answers.get(entry.caused_by or 0, 0)),
+                _entry(conversation, thread, entry, moments, answers.get(entry.caused_by or 0, 0), own),
                 shown=may_reply,
             ),
             shown=entry.actor_kind == "agent" and entry.actor_id == own,
@@ -219,7 +221,12 @@ def _about(entry: Entry) -> int:
 
 
 def _entry(
-    conversation: Conversation, thread: Thread, entry: Entry, moments: Moments, cause: int
+    conversation: Conversation,
+    thread: Thread,
+    entry: Entry,
+    moments: Moments,
+    cause: int,
+    viewer_id: int | None,
 ) -> EntryView:
     name = _actor_name(conversation, thread, entry)
     payload = entry.payload
@@ -230,7 +237,7 @@ def _entry(
     if message:
         words = _message(conversation, thread, message)
     elif note:
-        words = _note(thread, note)
+        words = _note(thread, entry, note, viewer_id)
     elif side:
         words = _side(conversation, thread, side)
     return EntryView(
@@ -268,9 +275,9 @@ def _message(conversation: Conversation, thread: Thread, message: Message) -> Wo
     return WordsView(
         id=message.pk,
         url=url,
-        html=shown_html(message.html, files),
-        quoted_html=shown_html(message.quoted_html, files) if incoming else "",
-        signature_html=shown_html(message.signature_html, files),
+        html=linked(shown_html(message.html, files)),
+        quoted_html=linked(shown_html(message.quoted_html, files)) if incoming else "",
+        signature_html=linked(shown_html(message.signature_html, files)),
         text=message.text,
         sender_name=message.sender_name,
         sender_address=message.sender_address,
@@ -289,11 +296,13 @@ def _message(conversation: Conversation, thread: Thread, message: Message) -> Wo
     )
 
 
-def _note(thread: Thread, note: Note) -> WordsView:
+def _note(thread: Thread, entry: Entry, note: Note, viewer_id: int | None) -> WordsView:
     files = thread.files.get(("note", note.pk), [])
+    named = entry.payload.get("mentioned_ids", ())
+    mentioned = [thread.agents[pk] for pk in named if pk in thread.agents]
     return WordsView(
         id=note.pk,
-        html=shown_html(note.html, files),
+        html=linked(with_mentions(shown_html(note.html, files), mentioned, viewer_id)),
         text=note.text,
         files=_shown_files(files, note.html),
     )
@@ -305,7 +314,7 @@ def _side(conversation: Conversation, thread: Thread, side: SideMessage) -> Word
     return WordsView(
         id=side.pk,
         url=f"/conversations/{conversation.number}/messages/{side.pk}",
-        html=shown_html(side.html, files),
+        html=linked(shown_html(side.html, files)),
         text=side.text,
         sender_name=side.sender_name,
         sender_address=side.sender_address,

@@ -45,6 +45,8 @@ def views_for(agent: Agent, teams: Iterable[Team]) -> list[Pair]:
         _view("solved", _("Solved"), "circle-check", Folder.SOLVED),
         _view("spam", _("Spam"), "shield-alert", Folder.SPAM),
     ]
+    if agent.can(Permission.TRAYS):
+        found.append(_view("failed", _("Not delivered"), "triangle-alert"))
     if agent.can(Permission.DELETE):
         found.append(_view("deleted", _("Deleted"), "trash-2", Folder.DELETED))
     if agent.reach is Reach.MENTIONED:
@@ -83,7 +85,7 @@ def capped(count: int | None) -> str | int | None:
 
 
 def _view(key: str, label: str, icon: str, folder: Folder = Folder.OPEN) -> tuple[lists.View, ViewLink]:
-    scope = key if key in {"mine", "unassigned", "mentions"} else "all"
+    scope = key if key in {"mine", "unassigned", "mentions", "failed"} else "all"
     counts = _("Not looked at yet") if key == "mentions" else ""
     link = ViewLink(key, label, icon, address("inbox-view", key), counts=counts)
     return lists.View(scope, folder), link

@@ -48,7 +48,7 @@ def shown(agent: Agent, conversation: Conversation) -> set[str]:
         "all": bool(page(agent, View("all"))[0]),
         "unassigned": bool(page(agent, View("unassigned"))[0]),
         "counted": counts(agent, [View("all"), View("unassigned")]) == [1, 1],
-        "search": bool(find(agent, parse("zephyr"))[0]),
+        "search": bool(find(agent, parse("zephyr")).found),
         "queryset": list(conversations_for(agent)) == [conversation],
     }
     return {place for place, is_shown in places.items() if is_shown}

@@ -14,6 +14,7 @@ TRUSTED = {
     "rapport/demo/templates/demo/thread.html": "the sanitised reading form",
     "rapport/ui/templatetags/look.py": "a macro of our own without any value",
     "rapport/workspace/templates/workspace/_hit.html": "the snippet that kernel/search escaped and marked",
+    "rapport/workspace/templates/workspace/_hit_row.html": "the same snippet",
     "rapport/kernel/search/snippets.py": "escapes the text itself and adds the marks",
     "rapport/workspace/templates/workspace/_composer.html": "the sanitised signature",
     "rapport/workspace/templates/workspace/entries/_words.html": "the sanitised reading form",

@@ -241,6 +241,23 @@ def cleared() -> None:
         set_status(agent=boss, conversation_id=pk, status=Status.SOLVED)
 
 
+def crowd(subject: str, number: int) -> None:
+    """Let so many mails with a subject stand in the lists, after everything else was solved."""
+    from rapport.conversations.models import Conversation
+    from rapport.inboxes.actions.store_raw import store_raw
+    from rapport.inboxes.models import Inbox
+    from tests import world
+    from tests.servers.process import wait_until
+
+    cleared()
+    inbox = Inbox.objects.earliest("pk")
+    for each in range(number):
+        content = world.mail(subject=f"{subject} {each}", sender=f"c{each}@crowd.example")
+        store_raw(inbox=inbox, content=content, source="pipe")
+    came = Conversation.objects.filter(subject__startswith=subject)
+    wait_until(lambda: came.count() == number, "the mails of a crowd", 60)
+
+
 if __name__ == "__main__":
     setup.start()
     part, *given = sys.argv[1:]
@@ -248,6 +265,7 @@ if __name__ == "__main__":
         "company": lambda: company(int(*given)),
         "hostile": lambda: hostile(*given),
         "cleared": cleared,
+        "crowd": lambda: crowd(given[0], int(given[1])),
         "told": told,
         "trouble": lambda: trouble(*given),
         "screens": screens,

@@ -86,6 +86,61 @@ def test_searching(screens: Screens) -> None:
     assert screens.broken() == []
 
 
+def found(screens: Screens, page: Page, words: str, count: int) -> list[str]:
+    """Search for words until the index has so many conversations of them; returns their subjects as shown."""
+    for number in range(count):
+        received(screens, page, f"Hit {number}", text=words)
+    for _ in range(20):
+        open_page(page, f"/search?q={words}")
+        if page.locator(".hit").count() == count:
+            break
+        page.wait_for_timeout(300)
+    expect(page.locator(".hit")).to_have_count(count)
+    return page.locator(".hit__subject").all_inner_texts()
+
+
+def test_a_hit_opened_beside_another_list_and_the_way_back_lost_it(screens: Screens) -> None:
+    page = open_page(screens.agent(), "/inbox/all", live=True)
+    shown = found(screens, page, "theremin", 3)
+    hits, subject = page.locator(".hit"), page.locator("#reading .conversation__subject")
+    expect(page.locator(".hits-head")).to_contain_text("3 conversations")
+    page.locator("[data-search]").focus()
+    page.keyboard.press("ArrowDown")
+    expect(hits.nth(0)).to_be_focused()
+    for key in "jjk":
+        page.keyboard.press(key)
+    expect(hits.nth(1)).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(subject).to_contain_text(shown[1])
+    expect(page.locator("#rows > .row")).to_contain_text(shown)
+    expect(page.locator("#rows > .row--current")).to_contain_text(shown[1])
+    page.evaluate("window.same = true")
+    page.locator("#rows > .row--current > a").focus()
+    page.keyboard.press("j")
+    expect(subject).to_contain_text(shown[2])
+    assert page.evaluate("window.same")
+    page.go_back()
+    expect(subject).to_contain_text(shown[1])
+    page.go_back()
+    expect(page).to_have_url(re.compile(r"/search\?q=theremin$"))
+    expect(hits.nth(1)).to_be_focused()
+    assert screens.broken() == []
+
+
+def test_what_can_be_searched_for_had_to_be_typed(screens: Screens) -> None:
+    page = open_page(screens.agent(), "/search")
+    field = page.locator("main [data-search]")
+    field.fill("parcel ")
+    page.locator("[data-put^='from:']").click()
+    expect(field).to_be_focused()
+    page.keyboard.type("ada")
+    page.locator("[data-put='is:open']").click()
+    expect(field).to_have_value("parcel from:ada is:open")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("from%3Aada"))
+    assert screens.broken() == []
+
+
 def test_on_a_phone_one_pane_at_a_time(screens: Screens) -> None:
     wide = open_page(screens.agent(), "/inbox/all", live=True)
     received(screens, wide, "From a phone " + "verylongwordwithoutspaces" * 4)

@@ -1,6 +1,7 @@
 """The list beside the conversation: it keeps its order and its page."""
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import expect
@@ -111,6 +112,52 @@ def test_many_could_only_be_selected_one_by_one(screens: Screens) -> None:
     assert screens.broken() == []
 
 
+def test_after_an_act_on_many_the_selection_was_given_up(screens: Screens) -> None:
+    page = open_page(screens.agent("team_lead"), "/inbox/unassigned", live=True)
+    for number in range(2):
+        received(screens, page, f"Twice {number}", sender=f"Ada <ada{number}@twice.example>")
+        page.locator(f"#rows > .row:has-text('Twice {number}') > label > input").click()
+    page.locator("#bulk-priority-button").click()
+    with page.expect_response(re.compile("part=rows")):
+        page.locator("#bulk-priority [value='3']").click()
+    expect(page.locator("#rows > .row:has-text('Twice') .priority")).to_have_count(2)
+    expect(page.locator("[data-bulk-count]")).to_have_text("2 selected")
+    page.keyboard.press("e")
+    expect(page.locator(".toast", has_text="2 conversations solved")).to_be_visible()
+    expect(page.locator("#rows .row", has_text="Twice")).to_have_count(0)
+    expect(page.locator("[data-bulk]")).to_be_hidden()
+    assert screens.broken() == []
+
+
+def test_many_could_not_be_snoozed_until_a_time_of_ones_own(screens: Screens) -> None:
+    page = open_page(screens.agent("team_lead"), "/inbox/unassigned", live=True)
+    for number in range(2):
+        received(screens, page, f"Asleep {number}", sender=f"Ada <ada{number}@asleep.example>")
+        page.locator(f"#rows > .row:has-text('Asleep {number}') > label > input").click()
+    page.locator("#bulk-snooze-button").click()
+    until = page.locator("#bulk-snooze").get_by_label("Until")
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    until.fill(tomorrow.strftime("%Y-%m-%dT%H:%M"))
+    until.press("Enter")
+    expect(page.locator(".toast", has_text="2 conversations snoozed")).to_be_visible()
+    expect(page.locator("#bulk-snooze")).to_be_hidden()
+    expect(page.locator("#rows .row", has_text="Asleep")).to_have_count(0)
+    assert screens.broken() == []
+
+
+def test_all_were_only_those_that_had_been_loaded(screens: Screens) -> None:
+    screens.stand.seed("crowd", "Crowd", "60")
+    page = open_page(screens.agent("team_lead"), "/inbox/unassigned", live=True)
+    expect(page.locator("#rows > .row")).to_have_count(50)
+    page.keyboard.press("*")
+    expect(page.locator("#rows > .row > label > input:checked")).to_have_count(60)
+    expect(page.locator("[data-bulk-count]")).to_have_text("60 selected")
+    page.locator("#bulk [value='solved']").last.click()
+    expect(page.locator(".toast", has_text="60 conversations solved")).to_be_visible()
+    expect(page.locator("#rows > .row")).to_have_count(0)
+    assert screens.broken() == []
+
+
 def test_an_undo_gave_up_what_was_selected_since_and_left_the_focus_nowhere(screens: Screens) -> None:
     page = open_page(screens.agent("team_lead"), "/inbox/unassigned", live=True)
     for number in range(3):
@@ -123,6 +170,7 @@ def test_an_undo_gave_up_what_was_selected_since_and_left_the_focus_nowhere(scre
     page.locator("#bulk-priority [value='3']").click()
     notice = page.locator(".toast", has_text="set to “High”")
     expect(notice).to_be_visible()
+    page.locator("[data-bulk-clear]").click()
     expect(ticked).to_have_count(0)
     hold_until(page, in_a_row)
     page.evaluate(

@@ -50,7 +50,7 @@ SIGNED_IN: dict[str, tuple[str, ...]] = {
     "customer": ("/customers/{customer}",),
     "files-of-conversation": ("/conversations/{number}/files",),
     "home": ("/",),
-    "inbox-view": ("/inbox/all", "/inbox/mine", "/inbox/mentions"),
+    "inbox-view": ("/inbox/all", "/inbox/mine", "/inbox/mentions", "/inbox/failed"),
     "menu": tuple(
         f"/conversations/{{number}}/menus/{which}"
         for which in ("status", "assign", "priority", "tags", "snooze", "more")

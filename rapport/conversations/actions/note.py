@@ -56,7 +56,7 @@ def add_note(
         append(
             conversation,
             "note.added",
-            Noted(note_id=note.pk),
+            Noted(note_id=note.pk, mentioned_ids=tuple(person.pk for person in mentioned)),
             actor=by_agent(agent),
             topics=[f"agent:{person.pk}" for person in mentioned],
         )

@@ -14,6 +14,7 @@ from rapport.conversations.actions.snooze import end_snooze
 from rapport.conversations.actors import Actor, by_customer
 from rapport.conversations.folders import save_state
 from rapport.conversations.kinds import Flagged, Linked, Received, Sent, SideReceived
+from rapport.conversations.latest import show_latest
 from rapport.conversations.models import (
     Attachment,
     Bond,
@@ -29,7 +30,7 @@ from rapport.conversations.models.words import Direction
 from rapport.conversations.recipients import stored
 from rapport.conversations.subjects import LENGTH as SUBJECT_LENGTH
 from rapport.conversations.timeline import append
-from rapport.conversations.wording import preview_of, readable
+from rapport.conversations.wording import readable
 from rapport.customers.actions.identities import heard_from
 from rapport.customers.models import Customer, Identity
 from rapport.inboxes.contract import InboundMessage
@@ -94,7 +95,7 @@ def receive(
         _link(conversation, placement, at)
         _count(conversation, inbound)
         if not placement.quiet:
-            _show(conversation, message)
+            show_latest(conversation, message)
         if not (inbound.automatic or conversation.origin == "import" or placement.quiet):
             _open(conversation, message, by_customer(customer.pk))
         save_state(conversation)
@@ -154,6 +155,7 @@ def receive_side(
         payload = SideReceived(side_message_id=side.pk, answered_id=answered.pk, quiet=quiet)
         append(conversation, "side.received", payload)
         if not quiet:
+            show_latest(conversation, side)
             _bring_back(conversation)
         save_state(conversation)
     return side
@@ -335,12 +337,6 @@ def _link(conversation: Conversation, placement: Placement, at: datetime) -> Non
 def _count(conversation: Conversation, inbound: InboundMessage) -> None:
     conversation.message_count += 1
     conversation.has_files = conversation.has_files or any(not f.inline for f in inbound.files)
-
-
-def _show(conversation: Conversation, message: Message) -> None:
-    """Let the lists show the message and sort by it."""
-    conversation.last_message_at = max(conversation.last_message_at, message.created_at)
-    conversation.preview = preview_of(message.text)
 
 
 def _open(conversation: Conversation, message: Message, actor: Actor) -> None:

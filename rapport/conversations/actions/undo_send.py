@@ -12,6 +12,7 @@ from rapport.conversations.actors import by_agent
 from rapport.conversations.begun import Readers, begun_draft, is_begun, readers_of
 from rapport.conversations.folders import save_state
 from rapport.conversations.kinds import DeliveryChanged
+from rapport.conversations.latest import show_what_is_left
 from rapport.conversations.models import (
     ENDED,
     Attachment,
@@ -23,9 +24,8 @@ from rapport.conversations.models import (
     Message,
     SideMessage,
 )
-from rapport.conversations.queries.waiting import customer_waits_since, shown_messages
+from rapport.conversations.queries.waiting import customer_waits_since
 from rapport.conversations.timeline import append
-from rapport.conversations.wording import preview_of
 from rapport.kernel.clock import now
 from rapport.kernel.jobs.models import State
 from rapport.staff.models import Agent
@@ -145,12 +145,8 @@ def _restore_state(
         take_back_welcome(conversation, sent)
         overtaken = unsettle(agent, conversation, sent, withdrawn, waits=waiting_since is not None)
         _restore_assignee(agent, conversation, sent, withdrawn)
-    shown = shown_messages(conversation).only("text", "created_at", "why").order_by("-pk")
-    last = next((each for each in shown if not each.quiet), None)
+    show_what_is_left(conversation)
     conversation.message_count = max(0, conversation.message_count - 1)
-    conversation.preview = preview_of(last.text) if last is not None else ""
-    if last is not None:
-        conversation.last_message_at = last.created_at
     if conversation.status not in ENDED:
         conversation.waiting_since = waiting_since
     return overtaken

@@ -123,6 +123,15 @@ class Conversation(models.Model):
                 fields=["snoozed_until"], name="conv_wakes", condition=models.Q(snoozed_until__isnull=False)
             ),
             models.Index(fields=["status", "solved_at"], name="conv_closes"),
+            # Few are not delivered: what asks for those must not walk all of a team or a brand.
+            *(
+                models.Index(
+                    fields=[*scope, "-last_message_at", "-id"],
+                    name="_".join(["conv_failed", *scope]),
+                    condition=models.Q(delivery_failed=True),
+                )
+                for scope in ([], ["team"], ["brand"])
+            ),
         ]
 
     def __str__(self) -> str:

@@ -47,16 +47,27 @@ class Found:
     """What the words stand in: ``message``, ``note`` or ``side``."""
 
 
+@dataclass(frozen=True)
+class FoundPage:
+    """One page of what was found. ``after`` is where the next one begins.
+
+    ``count`` is how many conversations there are from the first of a list on; with ``more`` there are others.
+    """
+
+    found: list[Found]
+    after: int | None = None
+    count: int = 0
+    more: bool = False
+
+
 def states_for(agent: Agent) -> tuple[State, ...]:
     """Return what ``is:`` may ask for; what is deleted is known only to those who may delete."""
     deleting = agent.can(Permission.DELETE)
     return tuple(state for state in State if deleting or state is not State.DELETED)
 
 
-def find(
-    agent: Agent, query: Query, *, cursor: int | None = None, by_relevance: bool = False
-) -> tuple[list[Found], int | None]:
-    """Return one page of conversations with the matching words, and where the next page begins."""
+def find(agent: Agent, query: Query, *, cursor: int | None = None, by_relevance: bool = False) -> FoundPage:
+    """Return one page of conversations with the matching words."""
     results = run(
         query,
         scope=scope_of(agent),
@@ -70,10 +81,12 @@ def find(
     rows = {row["pk"]: row for row in _rows(agent, _conversations_of(results.hits))}
     hits = [hit for hit in results.hits if hit.conversation_id in rows]
     texts = _texts(hits)
-    return [
+    found = [
         _shown(rows[hit.conversation_id], hit.kind, texts.get((hit.kind, hit.object_id), ("", "")), query)
         for hit in hits
-    ], results.next
+    ]
+    # What the agent may not see any more is not counted either.
+    return FoundPage(found, results.next, results.count - len(results.hits) + len(found), results.more)
 
 
 def find_rows(agent: Agent, query: Query, *, zone: tzinfo, most: int = MOST) -> Iterator[dict[str, Any]]:

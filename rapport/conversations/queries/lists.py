@@ -67,7 +67,10 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class View:
-    """A standard view: ``key`` is mine, unassigned, all, mentions, team-<id>, and the folder shown."""
+    """A standard view: ``key`` is mine, unassigned, all, mentions, team-<id>, and the folder shown.
+
+    With ``failed`` it shows what could not be delivered, whichever folder it is in.
+    """
 
     key: str
     folder: Folder = Folder.OPEN
@@ -112,6 +115,8 @@ def scans(agent: Agent, view: View) -> list[Scan]:
         return [Scan(_mentioned, (agent.pk,))]
     if view.key == "mine":
         return [Scan(_assigned_to, (agent.pk, view.folder))]
+    if view.key == "failed":
+        return _failed_scans(agent)
     unassigned = view.key == "unassigned"
     if view.team_id is not None:
         return [_team_scan(view.team_id, view.folder, unassigned=False)] if _team_allowed(agent, view) else []
@@ -128,6 +133,16 @@ def scans(agent: Agent, view: View) -> list[Scan]:
                 Scan(rows, (brand, view.folder)),
                 Scan(copies, (brand, view.folder), "conversation_id"),
             ]
+    return found
+
+
+def _failed_scans(agent: Agent) -> list[Scan]:
+    """Return the scans of the few that were not delivered: of their own teams and brands, which answer."""
+    if agent.reach is Reach.ALL:
+        return [Scan(_failed, ())]
+    found = [Scan(_failed_of_team, (team,)) for team in sorted(agent.team_ids())]
+    if agent.reach is Reach.BRANDS:
+        found += [Scan(_failed_of_brand, (brand,)) for brand in sorted(agent.brand_ids())]
     return found
 
 
@@ -163,6 +178,19 @@ def _of_brand(brand_id: int, folder: str) -> QuerySet[Conversation]:
 
 def _unassigned_of_brand(brand_id: int, folder: str) -> QuerySet[Conversation]:
     return _of_brand(brand_id, folder).filter(assignee__isnull=True)
+
+
+def _failed() -> QuerySet[Conversation]:
+    hidden = (Folder.SPAM, Folder.DELETED)
+    return Conversation.objects.filter(delivery_failed=True).exclude(folder__in=hidden)
+
+
+def _failed_of_team(team_id: int) -> QuerySet[Conversation]:
+    return _failed().filter(team_id=team_id)
+
+
+def _failed_of_brand(brand_id: int) -> QuerySet[Conversation]:
+    return _failed().filter(brand_id=brand_id)
 
 
 def _of_team(team_id: int, folder: str) -> QuerySet[ConversationInbox]:

@@ -105,7 +105,7 @@ def _fill(thread: Thread, conversation: Conversation) -> None:
 
 
 def _fill_names(thread: Thread) -> None:
-    agents = _ids(thread, "agent_id") | {
+    agents = _ids(thread, "agent_id", "mentioned_ids") | {
         entry.actor_id for entry in thread.entries if entry.actor_kind == "agent" and entry.actor_id
     }
     agents |= _ids(thread, "before_id")

@@ -102,10 +102,10 @@ def test_a_new_team_found_nothing_of_a_conversation_until_the_index_followed(
     message(company, conversation)()
     agent, query = company.agent(), parse("parcel")
     agent.teams.set([company.other_team])
-    assert find(agent, query)[0] == []
+    assert find(agent, query).found == []
     admin = company.agent(Role.ADMINISTRATOR)
     move(agent=admin, conversation_id=conversation.pk, team=company.other_team)
-    assert len(find(agent, query)[0]) == 1
+    assert len(find(agent, query).found) == 1
 
 
 def test_words_were_shown_to_the_former_team_until_the_index_followed(
@@ -113,10 +113,10 @@ def test_words_were_shown_to_the_former_team_until_the_index_followed(
 ) -> None:
     message(company, conversation)()
     agent, query = company.agent(), parse("parcel")
-    assert len(find(agent, query)[0]) == len(list(find_rows(agent, query, zone=UTC))) == 1
+    assert len(find(agent, query).found) == len(list(find_rows(agent, query, zone=UTC))) == 1
     admin = company.agent(Role.ADMINISTRATOR)
     assign_team(agent=admin, conversation_id=conversation.pk, team=company.other_team)
     Conversation.objects.filter(pk=conversation.pk).update(brand=company.other_brand)
-    assert find(agent, query)[0] == []
+    assert find(agent, query).found == []
     assert list(find_rows(agent, query, zone=UTC)) == []
-    assert len(find(admin, query)[0]) == 1
+    assert len(find(admin, query).found) == 1

@@ -13,6 +13,7 @@ from rapport.conversations.actions.mend_delivery import readdress, skip
 from rapport.conversations.actions.record_delivery import record_failed, record_sent
 from rapport.conversations.actions.reply import Answer, CannotCarry, reply
 from rapport.conversations.actions.undo_forward import undo_forward
+from rapport.conversations.actions.undo_send import undo_send
 from rapport.conversations.below import Below
 from rapport.conversations.models import (
     Attachment,
@@ -436,3 +437,39 @@ def test_words_to_the_same_third_party_are_one_text_again_after_taking_back(
     draft = undo_forward(agent=company.agent(), conversation_id=conversation.pk, side_message_id=side.pk)
     assert (draft.kind, draft.html) == ("forward", "<div>FYI</div><p>Newer</p>")
     assert draft.below["message"] == message.pk
+
+
+def listed(conversation: Conversation) -> tuple[str, object]:
+    conversation.refresh_from_db()
+    return conversation.preview, conversation.last_message_at
+
+
+def test_a_third_partys_answer_neither_moved_nor_dated_the_row_in_the_list(
+    company: World, conversation: Conversation
+) -> None:
+    waiting = conversation.waiting_since
+    answered = ask(company, conversation)
+    assert listed(conversation) == ("Lab: SECRET margin is 40", answered.created_at)
+    assert conversation.places.get().last_message_at == answered.created_at
+    assert conversation.waiting_since == waiting
+
+
+def test_an_answer_taken_back_hid_what_a_third_party_had_written_before_it(
+    company: World, conversation: Conversation
+) -> None:
+    answered = ask(company, conversation)
+    sent = reply(agent=company.agent(), conversation_id=conversation.pk, answer=answer("Yes", ADA))
+    undo_send(agent=company.agent(), conversation_id=conversation.pk, message_id=sent.pk)
+    assert listed(conversation) == ("Lab: SECRET margin is 40", answered.created_at)
+
+
+def test_what_a_machine_answers_to_a_forward_stays_out_of_the_list(
+    company: World, conversation: Conversation
+) -> None:
+    side = post(company, conversation, None)
+    before = listed(conversation)
+    receive(company.inbox, mail(sender=LAB, In_Reply_To=side.identity, Auto_Submitted="auto-replied"))
+    sent = reply(agent=company.agent(), conversation_id=conversation.pk, answer=answer("Yes", ADA))
+    undo_send(agent=company.agent(), conversation_id=conversation.pk, message_id=sent.pk)
+    assert SideMessage.objects.filter(direction="in").exists()
+    assert listed(conversation) == before

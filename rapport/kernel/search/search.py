@@ -39,10 +39,16 @@ class Hit:
 
 @dataclass(frozen=True)
 class Results:
-    """One page. ``next`` is what to pass as ``cursor`` for the page after it; None where there is none."""
+    """One page. ``next`` is what to pass as ``cursor`` for the page after it; None where there is none.
+
+    ``count`` is how many hits were found from here on, and ``more`` that there are further ones: known
+    without asking again, for a window is read to fill the page.
+    """
 
     hits: tuple[Hit, ...]
     next: int | None
+    count: int
+    more: bool
 
 
 def search(
@@ -121,12 +127,15 @@ def _best(
 ) -> Results:
     """Return a page of the best of the window; here ``next`` counts the hits that were shown."""
     ranked = chosen().ranked
-    found = [
-        (audience, each) for audience in audiences for each in ranked(replace(wanted, audience=audience))
+    lists = [
+        [(audience, each) for each in ranked(replace(wanted, audience=audience))] for audience in audiences
     ]
+    found = [each for some in lists for each in some]
+    full = any(len(some) == wanted.limit for some in lists)
     kept = _distinct(sorted(found, key=lambda each: (-each[1].score, -each[1].id)), collapse=collapse)
     last = first + limit
-    return Results(tuple(_hit(each) for each in kept[first:last]), last if len(kept) > last else None)
+    following = last if len(kept) > last else None
+    return Results(tuple(_hit(each) for each in kept[first:last]), following, len(kept), full)
 
 
 def _newest(wanted: Wanted, audiences: Sequence[Audience], *, limit: int, collapse: bool) -> Results:
@@ -138,9 +147,10 @@ def _newest(wanted: Wanted, audiences: Sequence[Audience], *, limit: int, collap
     merged = list(heapq.merge(*lists, key=lambda each: -each[1].id))[: wanted.limit]
     kept = _distinct(merged, collapse=collapse)
     full = len(merged) == wanted.limit
+    following = merged[-1][1].id if full else None
     if len(kept) > limit:
-        return Results(tuple(_hit(each) for each in kept[:limit]), kept[limit - 1][1].id)
-    return Results(tuple(_hit(each) for each in kept), merged[-1][1].id if full else None)
+        following = kept[limit - 1][1].id
+    return Results(tuple(_hit(each) for each in kept[:limit]), following, len(kept), full)
 
 
 def _distinct(found: Sequence[Found], *, collapse: bool) -> list[Found]:

@@ -11,6 +11,7 @@ _READER: Any = lxml.html
 _LINK = re.compile(r"https?://[^\s<>\"']{1,2000}")
 _BLANK_LINES = re.compile(r"\n(?:[ \t]*+\n)++")
 _TRAILING = ".,;:!?)]}"
+_ELSEWHERE = ' target="_blank" rel="noopener noreferrer nofollow"'
 _LONGEST = 2_000_000
 
 # Containers by which mail programs mark what they quote: Gmail, Apple Mail and Thunderbird, Yahoo, Outlook on
@@ -31,18 +32,19 @@ def paragraphs(text: str) -> str:
     """Return plain text as escaped paragraphs; web addresses become links. Empty for empty text."""
     blocks = [block.strip("\n") for block in _BLANK_LINES.split(text.strip("\n"))]
     return "".join(
-        f"<p>{'<br>'.join(_line(line) for line in b.split(chr(10)))}</p>" for b in blocks if b.strip()
+        f"<p>{'<br>'.join(with_links(line) for line in b.split(chr(10)))}</p>" for b in blocks if b.strip()
     )
 
 
-def _line(line: str) -> str:
+def with_links(line: str) -> str:
+    """Return plain text as escaped HTML; web addresses in it become links, without what ends the sentence."""
     if "://" not in line:
         return escape(line)
     done, end = [], 0
     for match in _LINK.finditer(line):
         address = match.group().rstrip(_TRAILING)
         done.append(escape(line[end : match.start()]))
-        done.append(f'<a href="{escape(address)}">{escape(address)}</a>')
+        done.append(f'<a href="{escape(address)}"{_ELSEWHERE}>{escape(address)}</a>')
         end = match.start() + len(address)
     done.append(escape(line[end:]))
     return "".join(done)

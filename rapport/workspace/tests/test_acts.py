@@ -110,6 +110,11 @@ def test_an_act_on_many_did_not_say_what_was_done(
         assert events(answer)["rapport:toast"]["text"] == words
 
 
+def test_an_act_on_many_gave_up_what_was_selected(client: Client, conversation: Conversation) -> None:
+    told = events(client.post("/bulk", {"number": conversation.number, "priority": "3"}, headers=SCRIPT))
+    assert set(told) == {"rapport:toast", "rapport:refresh-list"}
+
+
 def test_the_answer_about_many_was_a_header_longer_than_proxies_take(
     client: Client, company: World, conversation: Conversation
 ) -> None:

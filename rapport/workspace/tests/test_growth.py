@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from rapport.conversations.models import Conversation, Delivery, Folder, Status
+from rapport.conversations.queries.lists import View, counts, page
 from rapport.conversations.queries.unsent import unsent
 from rapport.conversations.searching import MESSAGE, place_of
 from rapport.kernel.clock import now
@@ -91,6 +92,22 @@ def test_a_page_takes_as_many_steps_in_a_large_company(company: World, path: str
     more(company, 2 * PAGE)
     client.get(address)
     assert steps_of(lambda: client.get(address)) <= before * 1.3 + 5
+
+
+@counted
+@pytest.mark.parametrize("role", [Role.TEAM_LEAD, Role.MANAGER])
+def test_what_was_not_delivered_was_sought_among_everything(company: World, role: Role) -> None:
+    agent, view = company.agent(role), View("failed")
+
+    def look() -> None:
+        page(agent, view)
+        counts(agent, [view])
+
+    Conversation.objects.filter(pk=more(company, PAGE).pk).update(delivery_failed=True)
+    look()
+    before = steps_of(look)
+    more(company, 3 * PAGE)
+    assert steps_of(look) <= before + 5
 
 
 def test_searches_take_as_many_statements_in_a_large_company(company: World) -> None:

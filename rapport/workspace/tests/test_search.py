@@ -7,6 +7,7 @@ from html import unescape
 import pytest
 from django.test import Client
 
+from rapport.conversations.actions.edit_tag import create_tag
 from rapport.conversations.actions.forward import forward
 from rapport.conversations.actions.note import add_note
 from rapport.conversations.actions.reply import Answer
@@ -62,6 +63,42 @@ def test_the_best_matches_are_a_click_away_and_go_on(client: Client, company: Wo
     assert {*best, *re.findall(r">s\d+<", rest)} == {f">s{number}<" for number in range(32)}
 
 
+def parcels(company: World, number: int) -> None:
+    """Let so many conversations hold the word."""
+    for each in range(number):
+        receive(company.inbox, mail(sender=f"c{each}@customer.example", subject=f"s{each}", text="parcel"))
+    for message in Message.objects.all():
+        index_message(message.pk)
+
+
+def test_nothing_said_how_many_a_search_had_found(
+    client: Client, company: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parcels(company, 32)
+    client.get("/search?q=parcel")
+    for sort in ("", "&sort=best"):
+        assert ">32 conversations<" in client.get(f"/search?q=parcel{sort}").content.decode()
+    monkeypatch.setattr("rapport.kernel.search.search.WINDOW", 31)
+    for sort in ("", "&sort=best"):
+        assert ">More than 31 conversations<" in client.get(f"/search?q=parcel{sort}").content.decode()
+    assert ">1 conversation<" in client.get("/search?q=subject:s7").content.decode()
+
+
+def test_a_hit_opened_beside_another_list(client: Client, company: World) -> None:
+    parcels(company, 32)
+    page = client.get("/search?q=parcel&sort=best").content.decode()
+    [beside] = re.findall(r'data-hits="([^"]+)"', page)
+    listed = client.get(f"{unescape(beside)}&part=list").content.decode()
+    assert "Search: parcel</h2>" in listed
+    assert listed.count('<li class="row row--hit row--unread"') == 30
+    assert "<small><mark>parcel</mark></small>" in listed
+    assert 'href="/search?q=parcel&amp;sort=best"' in listed
+    [further] = re.findall(r'hx-get="([^"]+)"', listed)
+    rest = client.get(unescape(further)).content.decode()
+    assert (rest.count('<li class="row row--hit row--unread"'), "list__head" in rest) == (2, False)
+    assert "Nothing found" in client.get("/search?q=okapi&part=list").content.decode()
+
+
 def test_search_names_a_side_talk_and_a_note_each_by_its_own_word(
     company: World, conversation: Conversation
 ) -> None:
@@ -86,6 +123,29 @@ def test_what_a_search_did_not_understand_is_said_in_words(client: Client) -> No
     assert "is no date" in page
     assert "closed, spam, deleted" in page
     assert "<code>is:closed</code>" in page
+
+
+def test_a_tag_that_nobody_made_found_nothing_and_said_nothing(
+    client: Client, company: World, conversation: Conversation
+) -> None:
+    lead = company.agent(Role.TEAM_LEAD)
+    for name in ("warranty", "warranty void", "delivery"):
+        create_tag(actor=lead, name=name, colour="#667085")
+
+    def said(typed: str) -> str:
+        return unescape(client.get("/search", {"q": typed}).content.decode())
+
+    assert "There is no tag tag:nosuch." in said("parcel tag:nosuch")
+    assert "There is no tag tag:delivry. Did you mean delivery?" in said("tag:delivry")
+    assert "There is no tag tag:RANT. Did you mean warranty or warranty void?" in said("tag:RANT")
+    for known in ("tag:WARRANTY", "-tag:nosuch", '-tag:"delivery"'):
+        assert "There is no tag" not in said(known)
+
+
+def test_what_can_be_searched_for_had_to_be_typed(client: Client) -> None:
+    page = unescape(client.get("/search", {"q": "red bike"}).content.decode())
+    assert 'href="/search?q=red+bike+is%3Aopen" data-put="is:open"' in page
+    assert 'data-put="tag:warranty" data-example="warranty"' in page
 
 
 @pytest.mark.parametrize("act", ["closed", "spam", "deleted"])

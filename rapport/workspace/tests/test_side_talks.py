@@ -143,6 +143,16 @@ def test_a_third_party_could_not_be_answered(
     assert Message.objects.count() == 2
 
 
+def test_whose_answer_is_answered_was_not_said(
+    client: Client, conversation: Conversation, answered: SideMessage
+) -> None:
+    page = client.get(f"/conversations/{conversation.number}").content.decode()
+    assert f'href="?side={answered.pk}#composer">Answer Lab</a>' in page
+    SideMessage.objects.filter(pk=answered.pk).update(sender_name="")
+    page = client.get(f"/conversations/{conversation.number}").content.decode()
+    assert f'href="?side={answered.pk}#composer">Answer {LAB}</a>' in page
+
+
 def test_the_customer_is_refused_as_a_reader_of_a_side_talk(
     client: Client, conversation: Conversation, answered: SideMessage
 ) -> None:

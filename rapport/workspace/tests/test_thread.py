@@ -1,5 +1,7 @@
 """What the thread of a conversation shows, and how it says what happened."""
 
+import re
+
 from django.db import transaction
 from django.test import Client
 
@@ -11,11 +13,44 @@ from rapport.conversations.timeline import append
 from rapport.kernel.stream.append import SYSTEM
 from rapport.staff.models import Agent
 from rapport.staff.roles import Role
+from rapport.workspace.tests.conftest import signed_in
 from tests.world import World, mail, receive
 
 
 def test_the_thread_shows_the_words(client: Client, conversation: Conversation) -> None:
     assert "where is my parcel?" in client.get(f"/conversations/{conversation.number}").content.decode()
+
+
+def test_an_address_in_our_own_words_was_no_link(
+    client: Client, company: World, conversation: Conversation
+) -> None:
+    here = f"/conversations/{conversation.number}"
+    answer = {"html": "<div>See https://a.example/x.</div>", "to": "ada@customer.example"}
+    client.post(f"{here}/reply", answer | {"token": Conversation.objects.get().last_seq})
+    client.post(f"{here}/note", {"html": "<div>Look at https://b.example/?a=1&amp;b=2 first</div>"})
+    page = client.get(here).content.decode()
+    for address in ("https://a.example/x", "https://b.example/?a=1&amp;b=2"):
+        assert f'<a href="{address}" target="_blank" rel="noopener noreferrer nofollow">' in page
+    assert "<a" not in Message.objects.get(direction="out").html
+
+
+def test_who_was_mentioned_in_a_note_was_not_marked(company: World, conversation: Conversation) -> None:
+    robin, mara = company.agent(Role.REPRESENTATIVE), company.agent(Role.SPECIALIST)
+    robin.name, mara.name = "Robin", "Robin O'Hara <3"
+    robin.save()
+    mara.save()
+    add_note(
+        agent=company.agent(Role.TEAM_LEAD),
+        conversation_id=conversation.pk,
+        html="<div>@Robin O'Hara\u00a0&lt;3 and @Robin, not @Team Lead: https://a.example/@Robin</div>",
+        mentioned_ids=[robin.pk, mara.pk],
+    )
+    page = signed_in(mara).get(f"/conversations/{conversation.number}").content.decode()
+    assert re.findall(r'<span class="mention"([^>]*)>(.+?)</span>', page.replace("\u00a0", "&nbsp;")) == [
+        (" data-me", "@Robin O'Hara&nbsp;&lt;3"),
+        ("", "@Robin"),
+    ]
+    assert ">https://a.example/@Robin</a>" in page
 
 
 def test_the_original_is_shown_in_a_sandbox(client: Client, conversation: Conversation) -> None:

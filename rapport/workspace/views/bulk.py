@@ -28,7 +28,7 @@ from rapport.workspace.requests import AgentRequest, whole_number
 from rapport.workspace.snoozing import snooze_choices
 
 MOST = 200
-LOOK_AGAIN = {"rapport:clear-selection": True, "rapport:refresh-list": True}
+LOOK_AGAIN = {"rapport:refresh-list": True}
 
 
 @door(Permission.ORGANISE)
@@ -84,7 +84,7 @@ def _seen(request: AgentRequest) -> dict[int, int | None]:
 def _event(request: AgentRequest, act: ActOnMany, done: Changed, *, failed: int) -> dict[str, Any]:
     """Return what the screen does: say what was done to how many, with what takes it back, and look again.
 
-    Whoever takes something back looks again after the last step, and keeps what was selected since.
+    What is still in the list stays selected. Whoever takes something back looks again after the last step.
     """
     missed = [_("%(count)s could not be changed") % {"count": failed}] if failed else []
     if undoing.takes_back(request.POST):

@@ -11,6 +11,7 @@ from rapport.conversations.queries.thread import thread_of
 from rapport.conversations.wording import readable
 from rapport.kernel.files.types import HEAD_BYTES, IMAGES, content_type_of
 from rapport.kernel.outbound.http import RequestRefused, fetch
+from rapport.kernel.text.links import linked
 from rapport.kernel.web import render
 from rapport.kernel.web.door import door
 from rapport.staff.permissions import Permission
@@ -38,7 +39,7 @@ def load_images(request: AgentRequest, number: int, message: int) -> HttpRespons
     (shown,) = entry_views(found, thread, viewer=request.agent)
     if shown.words is not None:
         files = list(words.attachments.all())
-        html, signature = (shown_html(part, files) for part in _with_images(words, number))
+        html, signature = (linked(shown_html(part, files)) for part in _with_images(words, number))
         seen = shown.words._replace(html=html, signature_html=signature, remote_images_blocked=False)
         shown = shown._replace(words=seen)
     return render.block(

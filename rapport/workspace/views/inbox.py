@@ -14,12 +14,14 @@ from rapport.staff.models import Agent
 from rapport.staff.permissions import Permission, Reach
 from rapport.staff.queries.people import active_teams
 from rapport.staff.queries.topics import topics_of
-from rapport.workspace.requests import AgentRequest
+from rapport.workspace.requests import AgentRequest, whole_number
 from rapport.workspace.rows import rows_of
 from rapport.workspace.sidebar import rail, views_for
 
 TEMPLATE = "workspace/inbox.html"
 _PARTS = {"list": "list", "rows": "rows"}
+MOST_ROWS = 200
+"""As many as one act on many takes."""
 
 
 @door(SIGNED_IN)
@@ -49,7 +51,9 @@ def show(request: AgentRequest, key: str) -> HttpResponse:
     view, link = found
     sort = "oldest" if request.GET.get("sort") == "oldest" else "newest"
     cursor = lists.Cursor.read(request.GET.get("after", ""))
-    page, after = lists.page(request.agent, view, cursor=cursor, oldest_first=sort == "oldest")
+    page, after = lists.page(
+        request.agent, view, cursor=cursor, oldest_first=sort == "oldest", size=_size(request)
+    )
     context: dict[str, Any] = {
         "rows": rows_of(page),
         "view": link,
@@ -69,6 +73,11 @@ def show(request: AgentRequest, key: str) -> HttpResponse:
     return render.page(
         request, TEMPLATE, views=rail(request.agent, link.key, counted=False, views=views), **context
     )
+
+
+def _size(request: AgentRequest) -> int:
+    """Return how many rows are asked for: a screen that loaded several pages looks again at all of them."""
+    return max(lists.PAGE, min(MOST_ROWS, whole_number(request.GET.get("size")) or lists.PAGE))
 
 
 def _unassigned(agent: Agent) -> int:

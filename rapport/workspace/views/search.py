@@ -12,11 +12,12 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_GET
 
 from rapport.conversations.queries.access import NotFound, conversation_for
-from rapport.conversations.queries.find import Found, find, states_for
+from rapport.conversations.queries.find import Found, FoundPage, find, states_for
 from rapport.conversations.queries.lists import rows_for
+from rapport.conversations.queries.tags import unknown_tags
 from rapport.customers.queries.people import matching
 from rapport.kernel.search.language import parse
-from rapport.kernel.search.query import Doubt, Problem, State
+from rapport.kernel.search.query import Doubt, Problem, Query, State
 from rapport.kernel.web import render
 from rapport.kernel.web.door import door
 from rapport.staff.models import Agent
@@ -26,6 +27,8 @@ from rapport.workspace.rows import Row, rows_of
 from rapport.workspace.sidebar import rail
 
 TEMPLATE = "workspace/search.html"
+BESIDE = "workspace/found.html"
+"""The same hits as a list beside the open conversation."""
 _DOUBTS = {
     Doubt.UNCLOSED_QUOTE: gettext_noop("A quotation mark is missing in %(text)s; it was read to the end."),
     Doubt.MISSING_VALUE: gettext_noop("Something is missing after %(text)s."),
@@ -59,37 +62,47 @@ def search(request: AgentRequest) -> HttpResponse:
     text = request.GET.get("q", "")[:500]
     states = states_for(request.agent)
     query = parse(text, states=states)
-    best = request.GET.get("sort") == "best"
-    found: list[Found] = []
-    after: int | None = None
+    best, begins = request.GET.get("sort") == "best", "after" not in request.GET
+    page = FoundPage([])
     if not query.empty:
-        found, after = find(
-            request.agent,
-            query,
-            cursor=whole_number(request.GET.get("after")),
-            by_relevance=best,
-        )
-    named = _of_number(request.agent, text) if "after" not in request.GET else []
-    numbers = {each.row["pk"] for each in named}
+        cursor = whole_number(request.GET.get("after"))
+        page = find(request.agent, query, cursor=cursor, by_relevance=best)
+    hits = _with_number(request.agent, text, page.found) if begins else page.found
     context: dict[str, Any] = {
         "query": text,
-        "hits": _hits([*named, *(each for each in found if each.row["pk"] not in numbers)]),
-        "customers": matching(request.agent, text) if text and "after" not in request.GET else [],
-        "problems": [_words(problem, states) for problem in query.problems],
+        "hits": _hits(hits),
+        "count": page.count + len(hits) - len(page.found) if begins or best else 0,
+        "more": page.more,
+        "here": _url(text, **({"sort": "best"} if best else {})),
+        "next_url": _url(text, **({"sort": "best"} if best else {}), after=str(page.after))
+        if page.after
+        else "",
+    }
+    if (part := request.GET.get("part")) in {"list", "rows"}:
+        return render.block(request, BESIDE, part, **context)
+    context |= {
+        "customers": matching(request.agent, text) if text and begins else [],
+        "problems": [*(_words(each, states) for each in query.problems), *_unknown_tags(query, hits)],
         "states": states,
         "best": best,
         "newest_url": _url(text),
         "best_url": _url(text, sort="best"),
         "csv_url": f"{reverse('search-csv')}?{urlencode({'q': text})}",
-        "next_url": _url(text, **({"sort": "best"} if best else {}), after=str(after)) if after else "",
     }
-    if request.GET.get("part") == "results":
+    if part == "results":
         return render.block(request, TEMPLATE, "results", **context)
     return render.page(request, TEMPLATE, views=rail(request.agent, "search", counted=False), **context)
 
 
 def _url(text: str, **more: str) -> str:
     return f"{reverse('search')}?{urlencode({'q': text, **more})}"
+
+
+def _with_number(agent: Agent, text: str, found: list[Found]) -> list[Found]:
+    """Return what was found, and before all others the conversation of the number that was typed."""
+    named = _of_number(agent, text)
+    numbers = {each.row["pk"] for each in named}
+    return [*named, *(each for each in found if each.row["pk"] not in numbers)]
 
 
 def _of_number(agent: Agent, text: str) -> list[Found]:
@@ -107,6 +120,20 @@ def _of_number(agent: Agent, text: str) -> list[Found]:
 
 def _words(problem: Problem, states: tuple[State, ...]) -> str:
     return _(_DOUBTS[problem.doubt]) % {"text": problem.text, "states": ", ".join(states)}
+
+
+def _unknown_tags(query: Query, hits: list[Found]) -> list[str]:
+    """Say which tags there are none of; where something was found there is one of each."""
+    unknown = {} if hits else unknown_tags(query)
+    return [_no_tag(f"tag:{name}", near) for name, near in unknown.items()]
+
+
+def _no_tag(text: str, near: list[str]) -> str:
+    if not near:
+        return _("There is no tag %(text)s.") % {"text": text}
+    *others, last = near
+    names = _("%(names)s or %(last)s") % {"names": ", ".join(others), "last": last} if others else last
+    return _("There is no tag %(text)s. Did you mean %(names)s?") % {"text": text, "names": names}
 
 
 def _hits(found: list[Found]) -> list[SearchHit]:

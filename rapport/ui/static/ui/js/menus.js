@@ -159,6 +159,8 @@ document.addEventListener("click", (event) => {
   if (item) item.closest("[data-menu]")?.hidePopover();
 });
 
+document.addEventListener("submit", ({ submitter }) => submitter?.closest("[data-menu]:popover-open")?.hidePopover());
+
 addEventListener("resize", () => {
   for (const menu of document.querySelectorAll("[data-menu]:popover-open")) menu.hidePopover();
 });

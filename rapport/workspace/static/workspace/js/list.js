@@ -4,7 +4,9 @@ import { request, htmx } from "ui/requests";
 import { text } from "ui/texts";
 import { refreshCounts } from "ui/panes";
 
-const MOST_LOADED = 60;
+/** Rows of a page, and a few more before those below it are kept. */
+const PAGE = 50;
+const SPARE = 10;
 /** As many as one act takes. */
 const MOST_CHOSEN = 200;
 /** The row that was chosen last: a choice with Shift goes from there. */
@@ -86,7 +88,8 @@ function showChosen() {
   if (lost) toRows();
   if (count) fetchActs(bulk);
   document.querySelector("[data-list]")?.toggleAttribute("data-choosing", count > 0);
-  bulk.querySelector("[data-bulk-count]").textContent = count ? text("selected", { count }) : "";
+  const said = rows().length === count && further() ? "selected_first" : "selected";
+  bulk.querySelector("[data-bulk-count]").textContent = count ? text(said, { count }) : "";
 }
 
 function boxOf(row) {
@@ -104,11 +107,28 @@ function choose(row, checked, { all = false } = {}) {
   showChosen();
 }
 
-function chooseAll() {
-  if (!document.querySelector("[data-bulk]") || !rows().length) return false;
+/** There are rows that are not loaded yet. */
+function further() {
+  return document.querySelector("#rows > .rows-list__more");
+}
+
+function chooseLoaded() {
   for (const row of rows().slice(0, MOST_CHOSEN)) boxOf(row).checked = true;
   showChosen();
+}
+
+function chooseAll() {
+  if (!document.querySelector("[data-bulk]") || !rows().length) return false;
+  chooseLoaded();
+  if (further() && rows().length < MOST_CHOSEN) chooseFurther();
   return true;
+}
+
+/** Load on as far as one act goes. Whoever has done something with the loaded ones meanwhile meant those. */
+async function chooseFurther() {
+  const count = chosen().length;
+  await load(MOST_CHOSEN);
+  if (chosen().length === count) chooseLoaded();
 }
 
 function clear() {
@@ -116,12 +136,17 @@ function clear() {
   showChosen();
 }
 
-/** Fetch the first rows again and work them into the list; what was loaded below stays. */
-export async function refresh() {
+/** Fetch the first rows again; where some are chosen all that are loaded, for an act may have taken any of them away. */
+export function refresh() {
+  return load(chosen().length ? Math.min(MOST_CHOSEN, Math.max(PAGE, rows().length)) : PAGE);
+}
+
+/** Fetch so many rows and work them into the list; what was loaded below stays. */
+async function load(size) {
   const list = document.querySelector("[data-list][data-refresh]");
   const holder = document.getElementById("rows");
   if (!list || !holder) return;
-  const answer = await request(`${list.dataset.refresh}&part=rows`, { quiet: true });
+  const answer = await request(`${list.dataset.refresh}&part=rows&size=${size}`, { quiet: true });
   if (!answer || !holder.isConnected) return;
   const made = document.createElement("ul");
   made.innerHTML = await answer.text();
@@ -130,7 +155,7 @@ export async function refresh() {
   const focused = document.activeElement?.closest?.(".row")?.id;
   const ticked = new Set([...chosen()].map((box) => box.closest(".row").id));
   const fresh = new Set([...made.children].map((row) => row.id));
-  const rest = before.length > MOST_LOADED ? before.slice(MOST_LOADED - 10).filter((row) => !fresh.has(row.id)) : [];
+  const rest = before.length > size + SPARE ? before.slice(size).filter((row) => !fresh.has(row.id)) : [];
   const more = rest.length ? holder.querySelector(".rows-list__more") : null;
   if (rest.length) made.querySelector(".rows-list__more")?.remove();
   holder.replaceChildren(...made.children, ...rest, ...(more ? [more] : []));
@@ -154,7 +179,6 @@ document.addEventListener("click", (event) => {
 // Else the text between the two ends is marked as well.
 document.addEventListener("mousedown", (event) => event.shiftKey && event.target.closest?.("#rows > li > label") && event.preventDefault());
 document.addEventListener("rapport:draft", refresh);
-document.addEventListener("rapport:clear-selection", clear);
 document.addEventListener("rapport:focus-lost", toRows);
 document.addEventListener("rapport:refresh-list", () => {
   refresh();

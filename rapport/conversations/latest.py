@@ -1,0 +1,41 @@
+"""What lists show of a conversation: its latest words, and when they came.
+
+The caller holds the conversation's lock and saves it.
+"""
+
+from rapport.conversations.models import Conversation, Entry, Message, SideMessage
+from rapport.conversations.queries.waiting import shown_messages
+from rapport.conversations.wording import preview_of
+
+
+def show_latest(conversation: Conversation, words: Message | SideMessage) -> None:
+    """Let the lists show words that came in, and sort by them."""
+    conversation.last_message_at = max(conversation.last_message_at, words.created_at)
+    conversation.preview = _preview(words)
+
+
+def show_what_is_left(conversation: Conversation) -> None:
+    """Let the lists show what was written last, once an answer was taken back."""
+    left = [words for words in (_last_message(conversation), _last_side_answer(conversation)) if words]
+    last = max(left, key=lambda words: words.created_at, default=None)
+    conversation.preview = _preview(last) if last is not None else ""
+    if last is not None:
+        conversation.last_message_at = last.created_at
+
+
+def _preview(words: Message | SideMessage) -> str:
+    """Return the first words; a third party's with its name, for the row bears the customer's."""
+    if isinstance(words, Message):
+        return preview_of(words.text)
+    return preview_of(f"{words.sender_name or words.sender_address}: {words.text}")
+
+
+def _last_message(conversation: Conversation) -> Message | None:
+    shown = shown_messages(conversation).only("text", "created_at", "why").order_by("-pk")
+    return next((each for each in shown if not each.quiet), None)
+
+
+def _last_side_answer(conversation: Conversation) -> SideMessage | None:
+    came = Entry.objects.filter(conversation=conversation, kind="side.received").order_by("-seq")
+    told = next((entry for entry in came if not entry.tells_nobody), None)
+    return SideMessage.objects.filter(pk=told.payload["side_message_id"]).first() if told else None
