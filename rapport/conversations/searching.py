@@ -15,6 +15,7 @@ from rapport.conversations.models import (
     Note,
     SideMessage,
 )
+from rapport.conversations.models.words import Direction
 from rapport.kernel.db.locks import lock_name
 from rapport.kernel.search import index as search_index
 from rapport.kernel.search.backend import Words
@@ -55,8 +56,8 @@ def index_note(note_id: int) -> None:
     """Index an internal note among internal words only."""
     note = Note.objects.filter(pk=note_id).first()
     if note is not None:
-        conversation = _alone_with(note.conversation_id)
-        _put(_internal_content(note, note.author_name, "", conversation), NOTE)
+        note.conversation = _alone_with(note.conversation_id)
+        _put(_note_content(note), NOTE)
 
 
 @transaction.atomic(savepoint=False)
@@ -68,7 +69,7 @@ def index_side_message(side_message_id: int) -> None:
     if side is None or side.deliveries.filter(state="withdrawn").exists():
         search_index.remove(SIDE, side_message_id)
         return
-    _put(_internal_content(side, side.sender_address, side.subject, side.conversation), SIDE)
+    _put(_side_content(side), SIDE)
 
 
 @transaction.atomic(savepoint=False)
@@ -94,13 +95,21 @@ def _message_content(message: Message) -> Content:
         place=place_of(message.conversation, has_file=_has_file(message)),
         public=Words(
             subject=message.subject,
-            sender=f"{message.sender_name} {message.sender_address}",
-            recipients=" ".join(
-                f"{row.get('name', '')} {row['address']}" for row in (*message.to, *message.cc)
-            ),
+            sender=_sender(message),
+            recipients=_recipients(message),
             body=message.text,
         ),
     )
+
+
+def _sender(words: Message | SideMessage) -> str:
+    """Return who is found by ``from:``: of ourselves the name, as all of us share an address."""
+    ours = words.direction == Direction.OUT
+    return words.sender_name if ours else f"{words.sender_name} {words.sender_address}"
+
+
+def _recipients(words: Message | SideMessage) -> str:
+    return " ".join(f"{row.get('name', '')} {row['address']}" for row in (*words.to, *words.cc))
 
 
 def _has_file(message: Message) -> bool:
@@ -108,14 +117,22 @@ def _has_file(message: Message) -> bool:
     return message.attachments.filter(inline=False).exists() if known is None else known
 
 
-def _internal_content(
-    words: Note | SideMessage, sender: str, subject: str, conversation: Conversation
-) -> Content:
+def _note_content(note: Note) -> Content:
+    words = Words(sender=note.author_name, body=note.text)
+    return _internal(note, words)
+
+
+def _side_content(side: SideMessage) -> Content:
+    words = Words(subject=side.subject, sender=_sender(side), recipients=_recipients(side), body=side.text)
+    return _internal(side, words)
+
+
+def _internal(written: Note | SideMessage, words: Words) -> Content:
     return Content(
-        object_id=words.pk,
-        at=words.created_at,
-        place=place_of(conversation),
-        internal=Words(subject=subject, sender=sender, recipients="", body=words.text),
+        object_id=written.pk,
+        at=written.created_at,
+        place=place_of(written.conversation),
+        internal=words,
     )
 
 
@@ -151,12 +168,12 @@ def _messages() -> Iterable[Content]:
 
 def _notes() -> Iterable[Content]:
     for note in _in_pages(Note.objects.select_related("conversation")):
-        yield _internal_content(note, note.author_name, "", note.conversation)
+        yield _note_content(note)
 
 
 def _sides() -> Iterable[Content]:
     for side in _in_pages(_kept(SideMessage.objects.select_related("conversation"))):
-        yield _internal_content(side, side.sender_address, side.subject, side.conversation)
+        yield _side_content(side)
 
 
 DOCUMENTS = (Documents(MESSAGE, _messages), Documents(NOTE, _notes), Documents(SIDE, _sides))

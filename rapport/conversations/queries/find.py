@@ -1,7 +1,10 @@
-"""Searching what an agent may see."""
+"""Searching what an agent may see.
+
+Our own addresses stand among the recipients of most messages: there, their words are found by ``to:`` alone.
+"""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 from typing import Any
 
@@ -21,12 +24,14 @@ from rapport.conversations.models import (
 from rapport.conversations.queries.access import elsewhere_by_brand, elsewhere_by_team, visible_rows
 from rapport.conversations.queries.lists import MOST, rows_for
 from rapport.conversations.searching import FOLDER_NUMBERS, MESSAGE, NOTE, SIDE
+from rapport.inboxes.queries.own_addresses import own_addresses
 from rapport.kernel.db.prepared import prepared
-from rapport.kernel.search.query import Field, Is, Query, State, Tag
+from rapport.kernel.search.query import Field, Is, Query, State, Tag, Term, Text
 from rapport.kernel.search.scope import EVERYTHING, NOTHING, Rows, Scope
 from rapport.kernel.search.search import WINDOW, Hit, Order
 from rapport.kernel.search.search import search as run
 from rapport.kernel.search.snippets import MARK, marked, snippet
+from rapport.kernel.text.normalise import normalise
 from rapport.staff.models import Agent
 from rapport.staff.permissions import Permission, Reach
 
@@ -69,7 +74,7 @@ def states_for(agent: Agent) -> tuple[State, ...]:
 def find(agent: Agent, query: Query, *, cursor: int | None = None, by_relevance: bool = False) -> FoundPage:
     """Return one page of conversations with the matching words."""
     results = run(
-        query,
+        _without_our_addresses(query),
         scope=scope_of(agent),
         where=_where(agent, query),
         order=Order.RELEVANCE if by_relevance else Order.NEWEST,
@@ -96,9 +101,10 @@ def find_rows(agent: Agent, query: Query, *, zone: tzinfo, most: int = MOST) -> 
     """
     seen: set[int] = set()
     cursor: int | None = None
+    words = _without_our_addresses(query)
     while len(seen) < most:
         results = run(
-            query,
+            words,
             scope=scope_of(agent),
             where=_where(agent, query),
             limit=WINDOW,
@@ -112,6 +118,20 @@ def find_rows(agent: Agent, query: Query, *, zone: tzinfo, most: int = MOST) -> 
         cursor = results.next
         if cursor is None:
             return
+
+
+def _without_our_addresses(query: Query) -> Query:
+    """Let words that stand in an address of ours be looked for elsewhere than in the recipients."""
+    if not query.texts:
+        return query
+    ours = [normalise(address) for address in own_addresses()]
+
+    def aside(term: Term) -> Term:
+        if isinstance(term, Text) and term.field is Field.ANY and any(map(term.stands_in, ours)):
+            return replace(term, field=Field.WRITTEN)
+        return term
+
+    return replace(query, terms=tuple(aside(term) for term in query.terms))
 
 
 def _rows(agent: Agent, ids: Sequence[int]) -> list[dict[str, Any]]:

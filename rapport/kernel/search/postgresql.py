@@ -17,6 +17,7 @@ RECENT = 8_000
 """Newest documents that are walked through for common words before GIN is asked."""
 
 _LABELS = {Field.SUBJECT: "A", Field.SENDER: "B", Field.RECIPIENTS: "C", Field.ANY: "D"}
+_LOOKED_AT = {**_LABELS, Field.ANY: "", Field.WRITTEN: "ABD"}
 _FOUND = (
     "search_document.id, search_document.kind, search_document.object_id, search_document.conversation_id"
 )
@@ -25,7 +26,7 @@ _LAST_POSITION = 16_383
 
 def _phrase(text: Text) -> str:
     # Words come out of normalise() and hold letters, digits and underscores only: nothing can end the quotes.
-    label = "" if text.field is Field.ANY else _LABELS[text.field]
+    label = _LOOKED_AT[text.field]
     ends = [label] * len(text.words)
     ends[-1] = ("*" if text.prefix else "") + label
     parts = [f"'{word}'" + (f":{end}" if end else "") for word, end in zip(text.words, ends, strict=True)]

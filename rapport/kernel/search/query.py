@@ -9,6 +9,8 @@ class Field(StrEnum):
     """Which part of a document a text term looks at."""
 
     ANY = "any"
+    WRITTEN = "written"
+    """Subject, sender and body."""
     SUBJECT = "subject"
     SENDER = "sender"
     RECIPIENTS = "recipients"
@@ -54,6 +56,11 @@ class Text:
     field: Field = Field.ANY
     prefix: bool = False
     negated: bool = False
+
+    def stands_in(self, text: str) -> bool:
+        """Tell whether a text in search form (`normalise`) holds these words."""
+        needle = f" {' '.join(self.words)}" + ("" if self.prefix else " ")
+        return needle in f" {text} "
 
 
 @dataclass(frozen=True)

@@ -36,9 +36,10 @@ def marked(text: str, query: Query, field: Field) -> SafeString:
 
 
 def _found(text: str, query: Query, field: Field) -> tuple[str, list[tuple[int, int]]]:
-    """Return the text on one line, and where terms that look at this field or at any stand in it."""
+    """Return the text on one line, and where terms that look at this field, among others, stand in it."""
     plain = _BLANK.sub(" ", text[:READ]).strip()
-    terms = [term for term in query.texts if not term.negated and term.field in {Field.ANY, field}]
+    looking = {Field.ANY, Field.WRITTEN, field}
+    terms = [term for term in query.texts if not term.negated and term.field in looking]
     return plain, _matches(plain, terms)
 
 

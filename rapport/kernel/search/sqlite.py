@@ -17,6 +17,11 @@ _COLUMNS = {
     Field.RECIPIENTS: "recipients",
     Field.ANY: "body",
 }
+_LOOKED_AT: dict[Field, tuple[str, ...]] = {
+    Field.ANY: tuple(_COLUMNS.values()),
+    Field.WRITTEN: ("subject", "sender", "body"),
+    **{field: (name,) for field, name in _COLUMNS.items() if field is not Field.ANY},
+}
 _WEIGHTS = (8.0, 4.0, 1.0, 1.0)
 _INDEXED_PREFIX = 3
 """Letters of the prefixes that the tables index by themselves."""
@@ -31,7 +36,7 @@ _FOUND = (
 def _phrase(text: Text) -> str:
     # Words come out of normalise() and hold letters, digits and underscores only: nothing can end the quotes.
     quoted = f'"{" ".join(text.words)}"' + ("*" if text.prefix else "")
-    return quoted if text.field is Field.ANY else f"{{{_COLUMNS[text.field]}}} : {quoted}"
+    return quoted if text.field is Field.ANY else f"{{{' '.join(_LOOKED_AT[text.field])}}} : {quoted}"
 
 
 def match_expression(texts: Sequence[Text]) -> str:
@@ -171,10 +176,8 @@ def _with_longer_words(wanted: Wanted, columns: str, among: set[int]) -> list[An
 
 def _stands_in(columns: Sequence[str], text: Text) -> bool:
     """Tell whether words of the index hold a term, as FTS5 would."""
-    found = dict(zip(_COLUMNS, columns, strict=True))
-    wanted = found.values() if text.field is Field.ANY else [found[text.field]]
-    needle = f" {' '.join(text.words)}" + ("" if text.prefix else " ")
-    return any(needle in f" {column} " for column in wanted)
+    found = dict(zip(_COLUMNS.values(), columns, strict=True))
+    return any(text.stands_in(found[name]) for name in _LOOKED_AT[text.field])
 
 
 def _merge_as_one_writes(segments: int) -> None:

@@ -10,7 +10,7 @@ from django.test import Client
 from rapport.conversations.actions.edit_tag import create_tag
 from rapport.conversations.actions.forward import forward
 from rapport.conversations.actions.note import add_note
-from rapport.conversations.actions.reply import Answer
+from rapport.conversations.actions.reply import Answer, reply
 from rapport.conversations.models import Conversation, Entry, Folder, Message, Status
 from rapport.conversations.reactions import index_words
 from rapport.conversations.searching import index_message, index_note, index_side_message, index_state
@@ -29,6 +29,40 @@ def test_search_finds_words_and_not_those_of_others(company: World, conversation
     page = signed_in(company.agent(Role.REPRESENTATIVE)).get("/search?q=parcel").content.decode()
     assert "Where is my <mark>parcel</mark>?" in page
     assert "zebra" not in page
+
+
+def test_a_word_of_our_own_address_found_every_mail_that_was_sent_to_it(
+    client: Client, company: World
+) -> None:
+    texts = {"answered": "Your support is fine", "plain": "Where is it?", "velonord": "Is this Velonord?"}
+    for subject, text in texts.items():
+        receive(company.inbox, mail(sender=f"{subject}@customer.example", subject=subject, text=text))
+    answered = Conversation.objects.get(subject="plain")
+    thanks = Answer(html="<p>Here</p>", to=(Address("plain@customer.example"),))
+    reply(agent=company.agent(), conversation_id=answered.pk, answer=thanks)
+    for message in Message.objects.all():
+        index_message(message.pk)
+
+    def found(text: str) -> set[str]:
+        listed = client.get("/search.csv", {"q": text}).getvalue().decode()
+        return {subject for subject in texts if f",{subject}," in listed}
+
+    assert found("support") == {"answered"}
+    assert found("velonord") == found("from:velonord") == {"velonord"}
+    assert found("-support") == {"plain", "velonord"}
+    assert found("to:support@velonord.example") == {*texts}
+    assert found("velonord@customer.example") == {"velonord"}
+    assert found("support velo") == set()
+
+
+def test_whom_a_question_had_gone_to_was_not_found(company: World, conversation: Conversation) -> None:
+    agent = company.agent()
+    asked = Answer(html="<p>In stock?</p>", to=(Address("supplier@parts.example", "Paula Pump"),))
+    index_side_message(
+        forward(agent=agent, conversation_id=conversation.pk, answer=asked, undo=timedelta(0)).pk
+    )
+    for text in ("to:parts.example", "supplier@parts.example", "paula pump"):
+        assert "Where is my parcel?" in signed_in(agent).get("/search", {"q": text}).content.decode()
 
 
 def test_the_match_in_a_subject_was_not_marked(client: Client, company: World) -> None:

@@ -1,5 +1,6 @@
 """What is indexed is found, by whom it may be found, on whichever database the suite runs."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from rapport.kernel.search.index import (
 )
 from rapport.kernel.search.language import parse
 from rapport.kernel.search.models import Document
-from rapport.kernel.search.query import Before, Query
+from rapport.kernel.search.query import Before, Field, Query, Text
 from rapport.kernel.search.scope import EVERYTHING, NOTHING, Rows, Scope
 from rapport.kernel.search.search import CUSTOMER, Order, Results, search
 
@@ -145,6 +146,18 @@ def test_minus_excludes():
     assert find("red -bike") == [2]
     assert find("-red") == [3]
     assert find('-"green bike" -bell') == [1]
+
+
+def test_what_is_written_is_all_but_the_recipients():
+    put(1, "hello", to="support@shop.example")
+    put(2, "support is fine")
+    put(3, subject="Supporters")
+    put(4, sender="Support support@shop.example")
+    term = Text(("support",), Field.WRITTEN, prefix=True)
+    for order in Order:
+        assert sorted(find(Query((term,)), order=order)) == [2, 3, 4]
+        assert sorted(find(Query((replace(term, negated=True),)), order=order)) == [1]
+        assert find(Query((term, Text(("shop",), Field.RECIPIENTS))), order=order) == []
 
 
 def test_fields():
