@@ -40,7 +40,8 @@ def own(pattern: str) -> list[Path]:
 
 def templates() -> Iterator[str]:
     """Yield what djlint says of templates."""
-    command = [Path(sys.executable).with_name("djlint"), "--lint", "--profile=jinja", f"--ignore={UNASKED}"]
+    djlint = Path(sys.executable).with_name("djlint")
+    command: list[str | Path] = [djlint, "--lint", "--profile=jinja", f"--ignore={UNASKED}"]
     answer = subprocess.run(
         [*command, *own("templates/**/*.html")], capture_output=True, text=True, check=False
     )

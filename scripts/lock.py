@@ -7,7 +7,6 @@ import re
 from importlib.metadata import Distribution, distribution
 from pathlib import Path
 
-from packaging.markers import Marker, default_environment
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -40,10 +39,7 @@ def _name(text: str) -> str:
 def _wanted(requirement: Requirement, extras: set[str]) -> bool:
     if requirement.marker is None:
         return True
-    return any(
-        Marker(str(requirement.marker)).evaluate({**default_environment(), "extra": extra})  # type: ignore[arg-type]
-        for extra in {"", *extras}
-    )
+    return any(requirement.marker.evaluate({"extra": extra}) for extra in {"", *extras})
 
 
 def _closure(start: list[Requirement]) -> dict[str, str]:

@@ -15,18 +15,19 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 import httpx
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "docs/screenshots"
 CHROMIUM = "/usr/bin/chromium"
 LARGEST = 300_000
 START_SECONDS = 1200
-DESK = {"width": 1280, "height": 800}
-PHONE = {"width": 390, "height": 780}
+DESK = ViewportSize(width=1280, height=800)
+PHONE = ViewportSize(width=390, height=780)
 
 
 @contextmanager
@@ -36,10 +37,12 @@ def demo() -> Iterator[str]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     with tempfile.TemporaryDirectory(prefix="rapport-pictures-", ignore_cleanup_errors=True) as data:
-        command = [Path(sys.executable).with_name("rapport"), "demo", "--port", str(port), "--data", data]
+        rapport = Path(sys.executable).with_name("rapport")
+        command: list[str | Path] = [rapport, "demo", "--port", str(port), "--data", data]
         environment = {name: value for name, value in os.environ.items() if not name.startswith("RAPPORT_")}
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        process = subprocess.Popen(command, env=environment, **quiet)
+        process = subprocess.Popen(
+            command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         try:
             wait_for(f"http://localhost:{port}", process)
             yield f"http://localhost:{port}"
@@ -61,7 +64,9 @@ def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
     sys.exit("screenshots: the demo did not start; run rapport demo to see why")
 
 
-def sign_in(browser: Browser, url: str, *, role: str, scheme: str, size: dict[str, int]) -> Page:
+def sign_in(
+    browser: Browser, url: str, *, role: str, scheme: Literal["light", "dark"], size: ViewportSize
+) -> Page:
     """Return a page on which somebody of ``role`` is signed in."""
     page = browser.new_page(viewport=size, color_scheme=scheme, locale="en-GB")
     page.goto(f"{url}/demo")

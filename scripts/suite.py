@@ -133,7 +133,7 @@ def pytest(marks: str, *options: str) -> list[str | Path]:
 
 def lint(run: Run) -> bool:
     """Style, templates and style sheets, types, floors, migrations."""
-    django = [BIN / "python", "-m", "django"]
+    django: list[str | Path] = [BIN / "python", "-m", "django"]
     variables = {"DJANGO_SETTINGS_MODULE": "rapport.config.settings"}
     steps: list[tuple[str, list[str | Path]]] = [
         ("ruff check", [BIN / "ruff", "check", "."]),
@@ -161,7 +161,7 @@ def quick(run: Run) -> bool:
 
 def postgres(run: Run) -> bool:
     """The same on a PostgreSQL cluster of its own."""
-    cluster = [BIN / "python", "-m", "tests.servers.postgres", "--fast"]
+    cluster: list[str | Path] = [BIN / "python", "-m", "tests.servers.postgres", "--fast"]
     return run.command([*cluster, *pytest(UNITS, "-n", "2")], name="pytest on PostgreSQL")
 
 

@@ -27,7 +27,7 @@ OPTIONS = {
         "silent": "false",
     }
 }
-KEYWORDS: dict[str, tuple | None] = {
+KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     "_": None,
     "gettext": None,
     "gettext_lazy": None,
@@ -94,7 +94,6 @@ def po(found: Catalog) -> bytes:
 
 def mo(found: Catalog) -> bytes:
     written = io.BytesIO()
-    found.creation_date = found.revision_date = None
     write_mo(written, read_po(io.BytesIO(po(found)), locale=found.locale))
     return written.getvalue()
 

@@ -15,11 +15,22 @@ import tarfile
 import tempfile
 import tomllib
 from pathlib import Path
+from typing import TypedDict
 
 ROOT = Path(__file__).resolve().parent.parent
 VENDOR = ROOT / "rapport/ui/static/vendor"
 SPRITE = ROOT / "rapport/ui/static/ui/icons.svg"
 LOCK = ROOT / "vendor.lock"
+
+
+class Package(TypedDict):
+    """What `vendor.toml` says of one package: which of its files are kept, and under what names."""
+
+    name: str
+    version: str
+    licence: str
+    folder: str
+    files: dict[str, str]
 
 
 def pack(name: str, version: str, folder: Path) -> Path:
@@ -30,7 +41,8 @@ def pack(name: str, version: str, folder: Path) -> Path:
         check=True,
         capture_output=True,
     )
-    return folder / json.loads(done.stdout)[0]["filename"]
+    packed: str = json.loads(done.stdout)[0]["filename"]
+    return folder / packed
 
 
 def integrity(archive: Path) -> str:
@@ -40,11 +52,11 @@ def integrity(archive: Path) -> str:
 def member(archive: tarfile.TarFile, path: str) -> bytes:
     file = archive.extractfile(f"package/{path}")
     if file is None:
-        raise SystemExit(f"{archive.name} holds no {path}")
+        raise SystemExit(f"{archive.name!r} holds no {path}")
     return file.read()
 
 
-def copy(archive: tarfile.TarFile, package: dict) -> None:
+def copy(archive: tarfile.TarFile, package: Package) -> None:
     folder = VENDOR / package["folder"]
     folder.mkdir(parents=True, exist_ok=True)
     for source, target in package["files"].items():

@@ -57,7 +57,7 @@ def scene() -> Scene:
     deleted = _conversation(company.inbox, "thrown away", "support@velonord.example")
     delete(agent=company.agent(Role.TEAM_LEAD), conversation_id=deleted.pk)
     conversations = {OWN: ours, FOREIGN: foreign, DELETED: deleted}
-    raws = {thing: each.messages.order_by("pk")[0].raw for thing, each in conversations.items()}
+    raws = {thing: _first_raw(each) for thing, each in conversations.items()}
     RawInbound.objects.filter(pk__in=[raw.pk for raw in raws.values()]).update(outcome=Outcome.REFUSED)
     return Scene(company, conversations, raws, _settings(company))
 
@@ -79,6 +79,12 @@ def _conversation(inbox: Inbox, word: str, to: str) -> Conversation:
     )
     _answer(message.conversation)
     return message.conversation
+
+
+def _first_raw(conversation: Conversation) -> RawInbound:
+    raw = conversation.messages.order_by("pk")[0].raw
+    assert raw is not None
+    return raw
 
 
 def _answer(conversation: Conversation) -> None:

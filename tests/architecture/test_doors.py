@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -54,6 +55,7 @@ def expected(route: Route, agent: Agent | None) -> str:
         return "open"
     if agent is None:
         return "sign in"
+    assert route.door is not None, route.name
     if route.door == door.SIGNED_IN or agent.can(Permission(route.door)):
         return "open"
     return "refused"
@@ -133,7 +135,7 @@ def test_the_live_application_lets_no_stranger_in(path):
     from rapport.kernel.live.app import LiveApp
 
     async def call() -> int:
-        sent: list[dict] = []
+        sent: list[dict[str, Any]] = []
         body = b'{"topic": "agent:1", "state": "typing"}'
         incoming = iter([{"type": "http.request", "body": body, "more_body": False}])
 
@@ -156,7 +158,7 @@ def test_the_live_application_lets_no_stranger_in(path):
             ],
         }
         await LiveApp()(scope, receive, send)
-        return sent[0]["status"]
+        return int(sent[0]["status"])
 
     assert LIVE[path] == door.SIGNED_IN
     assert asyncio.run(call()) == 401

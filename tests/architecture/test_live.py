@@ -3,6 +3,7 @@
 import asyncio
 import json
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -86,7 +87,7 @@ def session_of(agent: Agent) -> str:
 
 async def call(key: str, *, method: str = "GET", topics: str = "", body: bytes = b"") -> tuple[int, bytes]:
     """Ask the live application and go away once it has answered; with what it said."""
-    sent: list[dict] = []
+    sent: list[dict[str, Any]] = []
     said = asyncio.Event()
     asked = iter([{"type": "http.request", "body": body, "more_body": False}] if body else [])
 

@@ -65,7 +65,9 @@ def ask(made: Scene, client: Client, route: Route, thing: str, method: str) -> A
             written.append(sql[:120])
         return result
 
-    address = route.address(**made.values(kind_of(route), thing))
+    kind = kind_of(route)
+    assert kind is not None, route.name
+    address = route.address(**made.values(kind, thing))
     with transaction.atomic(), connection.execute_wrapper(watch):
         answer = getattr(client, method)(address)
         content = b"".join(answer.streaming_content) if answer.streaming else answer.content
@@ -82,6 +84,7 @@ def answers(made: Scene, client: Client) -> Iterator[tuple[Route, str, str, Answ
 
 
 def may(agent: Agent, route: Route) -> bool:
+    assert route.door is not None, route.name
     return route.door == "signed-in" or agent.can(Permission(route.door))
 
 

@@ -12,6 +12,7 @@ from tests.architecture.objects import OWN, Scene, scene
 from tests.architecture.routes import all_routes
 from tests.architecture.test_objects import kind_of
 from tests.e2e.visits import DEMO, NO_SCREENS, OUTSIDE, SECOND_FACTOR, SIGNED_IN
+from tests.security.acting import content_of
 
 NAMED = {*DEMO, *NO_SCREENS, *OUTSIDE, *SECOND_FACTOR, *SIGNED_IN}
 ANSWERED = {200, 410}
@@ -22,7 +23,7 @@ def pages(made: Scene, client: Client) -> Iterator[str]:
         kind = kind_of(route)
         values = made.values(kind, OWN) if kind else {"key": "mine", "which": "status"}
         answer = client.get(route.address(**values))
-        content = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        content = content_of(answer)
         if answer.status_code in ANSWERED and content.lstrip()[:15].lower() == b"<!doctype html>":
             yield route.name
 

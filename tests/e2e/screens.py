@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, TimeoutError, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, TimeoutError, expect
 
 from tests.e2e.stand import Stand
 
@@ -101,6 +101,16 @@ def open_page(page: Page, address: str, *, live: bool = False) -> Page:
     if live:
         page.wait_for_selector('html[data-live="up"]', state="attached")
     return page
+
+
+def slow_down(page: Page, address: str) -> None:
+    """Let what the page asks of an address come a moment later."""
+
+    def wait(route: Route) -> None:
+        page.wait_for_timeout(1500)
+        route.continue_()
+
+    page.route(address, wait)
 
 
 def received(

@@ -169,6 +169,7 @@ def session(account) -> str:
     made[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     made[HASH_SESSION_KEY] = account.get_session_auth_hash()
     made.save()
+    assert made.session_key is not None
     return made.session_key
 
 

@@ -32,7 +32,7 @@ class Stand:
 
     folder: Path
     port: int
-    sink: Sink
+    sink: Sink | None
     environment: dict[str, str]
     company: dict[str, Any] = field(default_factory=dict)
 
@@ -66,6 +66,7 @@ class Stand:
 
     def sent(self, subject: str) -> list[bytes]:
         """The mails with this subject that were delivered."""
+        assert self.sink is not None, "nobody takes what this installation sends"
         return [self.sink.content(taken) for taken in self.sink.taken() if taken.subject == subject]
 
     def wait_for_sent(self, subject: str) -> bytes:

@@ -13,13 +13,16 @@ pytestmark = pytest.mark.browser
 TWO_STEPS = tuple(SECOND_FACTOR[name] for name in ("mfa_index", "mfa_activate_totp"))
 CODES = tuple(SECOND_FACTOR[name] for name in ("mfa_generate_recovery_codes", "mfa_deactivate_totp"))
 HEADER_MENUS = ("status", "assign", "priority", "tags", "snooze", "more")
-RULES = {
+RULES: dict[str, object] = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
     "resultTypes": ["violations"],
 }
 
 
-COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "resultTypes": ["violations"]}
+COLOURS: dict[str, object] = {
+    "runOnly": {"type": "rule", "values": ["color-contrast"]},
+    "resultTypes": ["violations"],
+}
 
 
 SETTLED = """async () => {

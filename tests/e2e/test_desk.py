@@ -195,4 +195,4 @@ def test_on_a_phone_new_mail_was_read_behind_the_list(screens: Screens) -> None:
 
 
 def fits(page: Page) -> bool:
-    return page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))

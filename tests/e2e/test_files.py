@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.screens import Screens, open_page, open_row, received, write
+from tests.e2e.screens import Screens, open_page, open_row, received, slow_down, write
 
 pytestmark = pytest.mark.browser
 INLINE = re.compile(r"^/files/\d+/")
@@ -34,7 +34,7 @@ def attach(page: Page, name: str) -> None:
 
 
 def send_before_the_file_is_there(page: Page, name: str) -> None:
-    page.route("**/files", lambda route: (page.wait_for_timeout(1500), route.continue_()))
+    slow_down(page, "**/files")
     attach(page, name)
     page.locator("#composer-editor").click()
     page.keyboard.press("Control+Enter")
@@ -92,7 +92,7 @@ def test_a_picture_still_on_its_way_lost_its_address_with_its_tab(screens: Scree
     subject = "What does it look like?"
     received(screens, page, subject)
     open_row(page, subject)
-    page.route("**/files", lambda route: (page.wait_for_timeout(1500), route.continue_()))
+    slow_down(page, "**/files")
     write(page, "note", "It looks so: ")
     paste_picture(page)
     with page.expect_response("**/files"):

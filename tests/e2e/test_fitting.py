@@ -120,8 +120,8 @@ def test_the_head_of_a_conversation_wrapped_on_a_small_desk(screens: Screens, st
 def test_on_a_phone_the_status_was_cut(screens: Screens, status: str) -> None:
     desk = open_page(screens.agent(), "/inbox/all", live=True)
     address = conversation(screens, desk, f"The status {status} in whole")
-    phone = {"viewport": {"width": 390, "height": 800}, "has_touch": True, "is_mobile": True}
-    page = open_page(screens.agent(**phone), address)
+    phone = screens.agent(viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True)
+    page = open_page(phone, address)
     words, who = (page.locator(f"#m-{name}-button span") for name in ("status", "assign"))
     words.evaluate("(each, words) => each.textContent = words", status)
     assert who.evaluate(CUT) <= 0

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.screens import Screens, come_back, open_page, open_row, received, write
+from tests.e2e.screens import Screens, come_back, open_page, open_row, received, slow_down, write
 from tests.world import PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -156,7 +156,7 @@ def test_a_first_mail_was_lost_while_it_had_no_text(screens: Screens) -> None:
 
 def test_keys_pressed_before_the_editor_is_there_are_kept(screens: Screens) -> None:
     page = screens.agent("specialist")
-    page.route("**/trix*.js", lambda route: (page.wait_for_timeout(1500), route.continue_()))
+    slow_down(page, "**/trix*.js")
     open_page(page, "/inbox/all", live=True)
     received(screens, page, "Typed too early")
     page.keyboard.press("j")

@@ -19,7 +19,7 @@ from rapport.staff.models import Agent
 from tests.world import World
 
 ADA = "ada@customer.example"
-SCRIPT = {"HTTP_HX_REQUEST": "true"}
+SCRIPT = {"HX-Request": "true"}
 
 
 def signed_in(agent: Agent) -> Client:

@@ -276,7 +276,7 @@ def pages(client: Client, keys: set[int]) -> list[tuple[str, list[Any]]]:
         for address in {route.address(pk=key) for key in keys}:
             answer = client.get(address)
             if answer.status_code == 200 and answer.headers.get("Content-Type", "").startswith("text/html"):
-                found.append((address, html.fromstring(answer.content).forms))  # type: ignore[no-untyped-call]
+                found.append((address, html.fromstring(answer.content).forms))
     return found
 
 

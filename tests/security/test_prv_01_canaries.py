@@ -179,10 +179,16 @@ def test_no_state_of_a_note_lets_it_out(company: World, state: str) -> None:
     conversation = conversation_of(receive(company.inbox, mail()))
     files, mentioned = [], [colleague.pk] if state == "mentioning" else []
     if state == "with a file":
-        given = {"content": CANARIES["notefilebody"].encode(), "content_type": "text/plain"}
-        files.append(attach(agent=agent, name=CANARIES["notefile"], **given).pk)
-    note = {"html": CANARIES["note"], "mentioned_ids": mentioned, "attachment_ids": files}
-    add_note(agent=agent, conversation_id=conversation.pk, **note)
+        content = CANARIES["notefilebody"].encode()
+        file = attach(agent=agent, name=CANARIES["notefile"], content=content, content_type="text/plain")
+        files.append(file.pk)
+    add_note(
+        agent=agent,
+        conversation_id=conversation.pk,
+        html=CANARIES["note"],
+        mentioned_ids=mentioned,
+        attachment_ids=files,
+    )
     if state == "in a talk deleted and restored":
         for act in (delete, restore):
             act(agent=company.agent(Role.ADMINISTRATOR), conversation_id=conversation.pk)
@@ -194,9 +200,13 @@ def test_no_state_of_a_note_lets_it_out(company: World, state: str) -> None:
     to = parse_addresses([SUPPLIER])
     DeliveryRecipient.objects.update(state="sent")
     for message in conversation.messages.order_by("pk"):
-        words = Answer(html="Please look", to=to)
-        told = {"conversation_id": conversation.pk, "message_id": message.pk, "undo": timedelta(0)}
-        forward(agent=agent, answer=words, **told)
+        forward(
+            agent=agent,
+            conversation_id=conversation.pk,
+            answer=Answer(html="Please look", to=to),
+            message_id=message.pk,
+            undo=timedelta(0),
+        )
     DeliveryRecipient.objects.update(state="pending")
     mails = [readable(each) for each in all_wires()]
     assert len(mails) >= 5
@@ -212,11 +222,12 @@ def test_no_public_row_holds_anything_internal(company: World, talk: Conversatio
 
 
 def test_a_stranger_is_told_nothing(company: World, talk: Conversation) -> None:
-    message, side, note = talk.messages.first(), talk.side_messages.first(), talk.notes.last()
+    message, side = talk.messages.earliest("pk"), talk.side_messages.earliest("pk")
+    file = talk.notes.latest("pk").attachments.earliest("pk")
     stranger = Client(raise_request_exception=False)
     asked = 0
     for route in all_routes():
-        for pk in {message.pk, side.pk, note.attachments.first().pk, talk.pk, company.agent().pk}:
+        for pk in {message.pk, side.pk, file.pk, talk.pk, company.agent().pk}:
             values = {"number": talk.number, "message": pk, "pk": pk, "name": "x", "key": "all"}
             for method in ("get", "post"):
                 answer = getattr(stranger, method)(route.address(**values), {"q": "canary"})
@@ -235,7 +246,7 @@ def test_every_canary_is_where_colleagues_read_it(company: World, talk: Conversa
     boss, seen = signed_in(company.agent(Role.ADMINISTRATOR)), set()
     own, colleague = signed_in(company.agent()), signed_in(company.agent(Role.SPECIALIST))
     here = f"/conversations/{talk.number}"
-    file = talk.notes.last().attachments.get()
+    file = talk.notes.latest("pk").attachments.get()
     pages = [
         (boss, here), (boss, f"{here}/panel"), (boss, "/trays"),
         (boss, "/settings/people"), (boss, f"/files/{file.pk}/x"),

@@ -160,7 +160,7 @@ def test_the_alarm_ends_when_the_mails_are_decided_about(company: World) -> None
     for address in ("/settings/inboxes", "/notifications"):
         assert "2 mails could not be taken in" in client.get(address).content.decode()
     for each in RawInbound.objects.filter(outcome=Outcome.REFUSED):
-        client.post(f"/trays/{each.pk}/decision", {"act": "dismiss"}, **SCRIPT)
+        client.post(f"/trays/{each.pk}/decision", {"act": "dismiss"}, headers=SCRIPT)
     for address in ("/settings/inboxes", "/notifications"):
         assert "could not be taken in" not in client.get(address).content.decode()
 
@@ -217,7 +217,7 @@ def test_good_mails_wait_at_most_twice_as_long_among_broken_ones(company: World)
 
 def decide(company: World, row: RawInbound, act: str) -> RawInbound:
     client = signed_in(company.agent(Role.TEAM_LEAD))
-    assert client.post(f"/trays/{row.pk}/decision", {"act": act}, **SCRIPT).status_code == 204
+    assert client.post(f"/trays/{row.pk}/decision", {"act": act}, headers=SCRIPT).status_code == 204
     work()
     return RawInbound.objects.get(pk=row.pk)
 

@@ -69,7 +69,7 @@ def test_what_an_agent_pastes_is_harmless(company: World, which: str) -> None:
         client.post(
             f"/conversations/{conversation.number}/reply",
             {"html": f"<div>Hello {payload}</div>", "subject": payload, "to": ADA, "token": "999999"},
-            **SCRIPT,
+            headers=SCRIPT,
         )
     wires = all_wires()
     assert len(wires) >= len(given) * 0.9
@@ -112,7 +112,7 @@ def test_canned_replies_and_their_variables_are_harmless(company: World) -> None
 
 
 def canned(client: Client, number: int) -> list[dict[str, str]]:
-    items = client.get(f"/canned?conversation={number}").json()["items"]
+    items: list[dict[str, str]] = client.get(f"/canned?conversation={number}").json()["items"]
     assert items
     return items
 

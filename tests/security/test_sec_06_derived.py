@@ -1,5 +1,7 @@
 """SEC-05, SEC-06: an act checks both its ends; what one cannot see is not there, and nothing changes."""
 
+from typing import Any
+
 import pytest
 from django.apps import apps
 from django.test import Client
@@ -56,7 +58,7 @@ def answer_by(company: World, conversation: Conversation, boss) -> Message:
     return reply(agent=boss, conversation_id=conversation.pk, answer=Answer(html=SECRET, to=people))
 
 
-def rows() -> dict[str, list[tuple]]:
+def rows() -> dict[str, list[tuple[Any, ...]]]:
     """Everything that a refused act must leave as it is."""
     return {
         model._meta.label: sorted(model._default_manager.values_list(), key=str)
@@ -66,10 +68,10 @@ def rows() -> dict[str, list[tuple]]:
 
 
 def refused(
-    client: Client, address: str, fields: dict | None = None, allowed: tuple[int, ...] = (404,)
+    client: Client, address: str, fields: dict[str, Any] | None = None, allowed: tuple[int, ...] = (404,)
 ) -> None:
     before = rows()
-    answer = client.post(address, fields or {}, **SCRIPT)
+    answer = client.post(address, fields or {}, headers=SCRIPT)
     assert answer.status_code in allowed, (address, answer.status_code)
     assert SECRET.encode() not in content_of(answer), address
     assert rows() == before, address
@@ -119,13 +121,13 @@ def test_files_of_others(company, own, foreign, role) -> None:
     for pk in (unsent.pk, foreign.notes.get().attachments.get().pk):
         refused(client, f"/files/{pk}/remove", allowed=(204, 404))
         client.post(
-            f"/conversations/{own.number}/draft", {"mode": "reply", "html": "x", "file": pk}, **SCRIPT
+            f"/conversations/{own.number}/draft", {"mode": "reply", "html": "x", "file": pk}, headers=SCRIPT
         )
         assert Attachment.objects.get(pk=pk).draft is None
         fields = {"html": f'x <img src="/files/{pk}/image?inline">', "to": "ada@customer.example", "file": pk}
         fields["token"] = Conversation.objects.get(pk=own.pk).last_seq
-        client.post(f"/conversations/{own.number}/reply", fields, **SCRIPT)
-        client.post(f"/conversations/{own.number}/note", {"html": "x", "file": pk}, **SCRIPT)
+        client.post(f"/conversations/{own.number}/reply", fields, headers=SCRIPT)
+        client.post(f"/conversations/{own.number}/note", {"html": "x", "file": pk}, headers=SCRIPT)
         assert Attachment.objects.get(pk=pk).uploader != company.agent(role)
     assert not Attachment.objects.filter(message__conversation=own).exists()
     assert not Attachment.objects.filter(note__conversation=own).exists()
@@ -188,7 +190,7 @@ def test_a_lead_moves_nothing_into_a_conversation_out_of_reach(company, own, for
     raw = receive(company.inbox, content)
     client = signed_in(company.agent(Role.TEAM_LEAD))
     answer = client.post(
-        f"/trays/{raw.pk}/decision", {"act": "move", "number": str(foreign.number)}, **SCRIPT
+        f"/trays/{raw.pk}/decision", {"act": "move", "number": str(foreign.number)}, headers=SCRIPT
     )
     assert "no such conversation" in client.get(answer["HX-Redirect"]).content.decode()
     raw.refresh_from_db()
@@ -201,7 +203,7 @@ def test_a_lead_empties_the_trays_of_an_own_inbox(company, own) -> None:
     raw = receive(company.inbox, mail(sender="manager@staff.example", subject="mine", text="mine"))
     client = signed_in(company.agent(Role.TEAM_LEAD))
     assert "mine" in client.get("/trays").content.decode()
-    client.post(f"/trays/{raw.pk}/decision", {"act": "move", "number": str(own.number)}, **SCRIPT)
+    client.post(f"/trays/{raw.pk}/decision", {"act": "move", "number": str(own.number)}, headers=SCRIPT)
     assert own.messages.filter(raw=raw).exists()
 
 

@@ -9,10 +9,10 @@ from types import ModuleType
 
 
 class _Planter(importlib.abc.MetaPathFinder):
-    def __init__(self, patches):  # type: ignore[no-untyped-def]
+    def __init__(self, patches):
         self.patches = patches
 
-    def find_spec(self, name, path=None, target=None):  # type: ignore[no-untyped-def]
+    def find_spec(self, name, path=None, target=None):
         if name not in self.patches:
             return None
         patch = self.patches.pop(name)
@@ -25,7 +25,7 @@ class _Planter(importlib.abc.MetaPathFinder):
             run(module)
             patch(module)
 
-        spec.loader.exec_module = exec_module  # type: ignore[method-assign]
+        spec.loader.exec_module = exec_module
         return spec
 
 
