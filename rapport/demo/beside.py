@@ -3,31 +3,43 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.mime.text import MIMEText
+from email.utils import parseaddr
 
 from rapport.conversations.actions.forward import forward
 from rapport.conversations.actions.log_call import Call, log_call
 from rapport.conversations.actions.reply import Answer
-from rapport.conversations.models import Conversation, Entry, Folder, Message, ReadMark, Status
+from rapport.conversations.models import (
+    Conversation,
+    Entry,
+    Folder,
+    Message,
+    ReadMark,
+    SideMessage,
+    Status,
+)
 from rapport.demo.company import Company
 from rapport.demo.mime import stamped
 from rapport.demo.play import SENDING_TAKES, Unexpected, settle, take_in
 from rapport.demo.story import Story
 from rapport.demo.story import model as told
 from rapport.inboxes.contract import Address
-from rapport.inboxes.models import Outcome
+from rapport.inboxes.models import Inbox, Outcome
 from rapport.kernel.clock import travel
 from rapport.kernel.text.paragraphs import paragraphs
 from rapport.notifications import reactions
 from rapport.notifications.models import Notification
+from rapport.staff.models import Agent
 
 TOLD_DAYS = 5
 READ_AFTER = timedelta(days=1)
 SEEN_BY_ALL_AFTER = timedelta(days=2)
+MAKER_TAKES = timedelta(minutes=50)
 MAKER = Address("warranty@brisa-parts.example", "Brisa Parts warranty desk")
 _TELLING = {
     "assigned": reactions.tell_assignee,
     "note.added": reactions.tell_mentioned,
     "message.received": reactions.tell_owner,
+    "side.received": reactions.tell_forwarder,
     "delivery.failed": reactions.tell_sender,
 }
 
@@ -114,29 +126,8 @@ def _calls(story: Story, company: Company) -> None:
             )
 
 
-def _ask_the_maker(story: Story, company: Company, numbers: dict[str, int]) -> None:
-    on_hold = [talk for talk in story.conversations if talk.status == "on_hold" and talk.assignee]
-    for talk in on_hold[-1:]:
-        at = min(talk.events[-1].at + timedelta(minutes=5), story.until - timedelta(minutes=1))
-        message = Message.objects.filter(conversation_id=numbers[talk.key], direction="in").earliest("pk")
-        with travel(at):
-            words = (
-                "Hello,\n\na customer's case is below. Is this covered, and how soon could a part be here?"
-            )
-            side = forward(
-                agent=company.agents[talk.assignee],
-                conversation_id=numbers[talk.key],
-                answer=Answer(html=paragraphs(words), to=(MAKER,)),
-                message_id=message.pk,
-                undo=timedelta(0),
-            )
-        with travel(at + SENDING_TAKES):
-            settle(side)
-
-
 @dataclass(frozen=True)
-class _Doubtful:
-    hours_ago: int
+class _Letter:
     outcome: Outcome
     sender: str
     subject: str
@@ -146,28 +137,68 @@ class _Doubtful:
     copies: int = 0
 
 
+def _ask_the_maker(story: Story, company: Company, numbers: dict[str, int]) -> None:
+    """Forward two cases to the maker, who has answered the earlier one."""
+    on_hold = [talk for talk in story.conversations if talk.status == "on_hold" and talk.assignee]
+    for talk in on_hold[-2:]:
+        at = min(talk.events[-1].at + timedelta(minutes=5), story.until - MAKER_TAKES)
+        agent = company.agents[talk.assignee]
+        side = _forwarded(agent, numbers[talk.key], at)
+        if talk is not on_hold[-1]:
+            _answer_of_the_maker(company.inboxes[talk.inbox], side, at + MAKER_TAKES)
+
+
+def _forwarded(agent: Agent, number: int, at: datetime) -> SideMessage:
+    message = Message.objects.filter(conversation_id=number, direction="in").earliest("pk")
+    words = "Hello,\n\na customer's case is below. Is this covered, and how soon could a part be here?"
+    with travel(at):
+        side = forward(
+            agent=agent,
+            conversation_id=number,
+            answer=Answer(html=paragraphs(words), to=(MAKER,)),
+            message_id=message.pk,
+            undo=timedelta(0),
+        )
+    with travel(at + SENDING_TAKES):
+        settle(side)
+    return side
+
+
+def _answer_of_the_maker(inbox: Inbox, side: SideMessage, at: datetime) -> None:
+    answer = _Letter(
+        outcome=Outcome.PARSED,
+        sender=f"{MAKER.name} <{MAKER.value}>",
+        subject=f"Re: {side.subject}",
+        words="Hello,\n\nthat is covered. The part leaves us tomorrow and takes three working days."
+        "\nPlease send the old one back: https://brisa-parts.example/returns\n\nKind regards\nPauline Maes",
+        headers=(("In-Reply-To", side.identity),),
+    )
+    _arrive(inbox, answer, at)
+
+
+def _arrive(inbox: Inbox, letter: _Letter, at: datetime) -> None:
+    """Let a mail arrive, and be taken for what it is."""
+    address = parseaddr(letter.sender)[1]
+    content = stamped(_mail(letter, inbox.address, at), sender=address, at=at, believed=letter.believed)
+    with travel(at):
+        raw = take_in(inbox, content, sender=address)
+    if raw.outcome != letter.outcome:
+        raise Unexpected(f"{letter.subject}: {raw.outcome} {raw.reason}")
+
+
 def _doubtful_mail(story: Story, company: Company) -> None:
     inbox = company.inboxes["landstrich-support"]
     answered = Message.objects.filter(
         direction="out", inbox=inbox, conversation__status__in=[Status.OPEN, Status.WAITING]
     ).latest("pk")
-    for doubtful in _doubtful(answered):
-        at = story.until - timedelta(hours=doubtful.hours_ago)
-        content = _mail(doubtful, inbox.address, at)
-        with travel(at):
-            raw = take_in(
-                inbox,
-                stamped(content, sender=doubtful.sender, at=at, believed=doubtful.believed),
-                sender=doubtful.sender,
-            )
-        if raw.outcome != doubtful.outcome:
-            raise Unexpected(f"{doubtful.subject}: {raw.outcome} {raw.reason}")
+    for hours_ago, letter in _doubtful(answered).items():
+        _arrive(inbox, letter, story.until - timedelta(hours=hours_ago))
 
 
-def _doubtful(answered: Message) -> tuple[_Doubtful, ...]:
-    return (
-        _Doubtful(
-            hours_ago=9,
+def _doubtful(answered: Message) -> dict[int, _Letter]:
+    """Return letters by the hours since they came."""
+    return {
+        9: _Letter(
             outcome=Outcome.QUARANTINED,
             sender=answered.to[0]["address"],
             subject=f"Re: {answered.conversation.subject}",
@@ -175,39 +206,36 @@ def _doubtful(answered: Message) -> tuple[_Doubtful, ...]:
             believed=False,
             headers=(("In-Reply-To", answered.identity),),
         ),
-        _Doubtful(
-            hours_ago=20,
+        20: _Letter(
             outcome=Outcome.QUARANTINED,
             sender="salma@landstrich.example",
             subject="Please call back",
             words="Could somebody call the lady from Hafenstraße back? She was in the shop about her order.",
         ),
-        _Doubtful(
-            hours_ago=31,
+        31: _Letter(
             outcome=Outcome.NOTED,
             sender="office@velo-kurier.example",
             subject="Out of office",
             words="I am away until Monday.",
             headers=(("Auto-Submitted", "auto-replied"),),
         ),
-        _Doubtful(
-            hours_ago=44,
+        44: _Letter(
             outcome=Outcome.REFUSED,
             sender="news@offers-daily.example",
             subject="Offers of the day",
             words="See our offers.",
             copies=1200,
         ),
-    )
+    }
 
 
-def _mail(doubtful: _Doubtful, to: str, at: datetime) -> bytes:
-    message = MIMEText(doubtful.words, "plain", "utf-8")
-    message["From"], message["Subject"] = doubtful.sender, doubtful.subject
-    crowd = [f"reader{number}@lists.example" for number in range(doubtful.copies)]
+def _mail(letter: _Letter, to: str, at: datetime) -> bytes:
+    message = MIMEText(letter.words, "plain", "utf-8")
+    message["From"], message["Subject"] = letter.sender, letter.subject
+    crowd = [f"reader{number}@lists.example" for number in range(letter.copies)]
     message["To"] = ",\n ".join([to, *crowd])
-    message["Message-ID"] = f"<{at:%Y%m%d%H%M%S}@{doubtful.sender.rpartition('@')[2]}>"
-    for name, value in doubtful.headers:
+    message["Message-ID"] = f"<{at:%Y%m%d%H%M%S}@{parseaddr(letter.sender)[1].rpartition('@')[2]}>"
+    for name, value in letter.headers:
         message[name] = value
     return message.as_bytes()
 

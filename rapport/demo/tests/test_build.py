@@ -81,6 +81,7 @@ def words_of(conversations) -> dict[int, str]:
 def test_every_conversation_stands_where_the_story_left_it(built):
     failed = set(Conversation.objects.filter(delivery_failed=True).values_list("pk", flat=True))
     assert len(failed) == 2
+    (answered,) = Entry.objects.filter(kind="side.received").values_list("conversation_id", flat=True)
     addresses = {person.key: person.email for person in built.story.staff}
     kinds = {"technical_problem": "technical"}
     for talk in built.story.conversations:
@@ -92,6 +93,8 @@ def test_every_conversation_stands_where_the_story_left_it(built):
         assert str(conversation.get_priority_display()).lower() == talk.priority, talk.key
         if conversation.pk in failed:
             assert (talk.status, conversation.status) == ("waiting", "open")
+        elif conversation.pk == answered:
+            assert (talk.status, conversation.status) == ("on_hold", "open")
         else:
             assert conversation.status == talk.status, talk.key
         if conversation.kind:
@@ -124,7 +127,7 @@ def test_trays_bells_and_calls_have_something_in_them(built):
     assert not RawInbound.objects.filter(outcome=Outcome.POISON).exists()
     assert Notification.objects.filter(read_at=None).exists()
     assert Entry.objects.filter(kind="call.logged").count() == 3
-    assert Entry.objects.filter(kind="side.sent").count() == 1
+    assert Entry.objects.filter(kind="side.sent").count() == 2
 
 
 def test_everything_can_be_found(built):
