@@ -240,13 +240,14 @@ def _entry(
         words = _note(thread, entry, note, viewer_id)
     elif side:
         words = _side(conversation, thread, side)
+    face = name or (words.sender_name or words.sender_address if words else "")
     return EntryView(
         seq=entry.seq,
         kind=entry.kind,
         tone=TONES.get(entry.kind, ""),
         actor_name=name,
-        actor_initials=initials(name),
-        actor_hue=hue(name),
+        actor_initials=initials(face),
+        actor_hue=hue(face),
         time=moments.tag(entry.occurred_at, "entry__time", timed=True),
         moment=moments.full(entry.occurred_at),
         audience=entry.audience,

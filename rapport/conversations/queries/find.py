@@ -5,7 +5,7 @@ Our own addresses stand among the recipients of most messages: there, their word
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from typing import Any
 
 from django.db.models import F, QuerySet, Value
@@ -50,6 +50,8 @@ class Found:
     snippet: str
     kind: str
     """What the words stand in: ``message``, ``note`` or ``side``."""
+    at: datetime
+    """When they were written; by it, hits are sorted."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ def find(agent: Agent, query: Query, *, cursor: int | None = None, by_relevance:
     hits = [hit for hit in results.hits if hit.conversation_id in rows]
     texts = _texts(hits)
     found = [
-        _shown(rows[hit.conversation_id], hit.kind, texts.get((hit.kind, hit.object_id), ("", "")), query)
+        _shown(rows[hit.conversation_id], hit, texts.get((hit.kind, hit.object_id), ("", "")), query)
         for hit in hits
     ]
     # What the agent may not see any more is not counted either.
@@ -214,13 +216,14 @@ def _state(agent: Agent, conversations: Any, term: Is) -> Any:
     return conversations.exclude(**condition) if term.negated else conversations.filter(**condition)
 
 
-def _shown(row: dict[str, Any], kind: str, words: tuple[str, str], query: Query) -> Found:
+def _shown(row: dict[str, Any], hit: Hit, words: tuple[str, str], query: Query) -> Found:
     """Return what shows why a row was found; a message's own subject where only that one tells."""
     own_subject, text = words
     subject, body = marked(row["subject"], query, Field.SUBJECT), snippet(text, query)
     if MARK not in subject + body and MARK in (told := marked(own_subject, query, Field.SUBJECT)):
         body = told
-    return Found(row, subject, marked(row["customer__name"], query, Field.SENDER), body, kind)
+    customer = marked(row["customer__name"], query, Field.SENDER)
+    return Found(row, subject, customer, body, hit.kind, hit.at)
 
 
 def _texts(hits: list[Hit]) -> dict[tuple[str, int], tuple[str, str]]:

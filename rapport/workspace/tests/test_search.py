@@ -15,6 +15,7 @@ from rapport.conversations.models import Conversation, Entry, Folder, Message, S
 from rapport.conversations.reactions import index_words
 from rapport.conversations.searching import index_message, index_note, index_side_message, index_state
 from rapport.inboxes.contract import Address
+from rapport.kernel.clock import now, travel
 from rapport.staff.roles import Role
 from rapport.workspace.tests.conftest import signed_in
 from tests.world import World, conversation_of, mail, receive
@@ -63,6 +64,21 @@ def test_whom_a_question_had_gone_to_was_not_found(company: World, conversation:
     )
     for text in ("to:parts.example", "supplier@parts.example", "paula pump"):
         assert "Where is my parcel?" in signed_in(agent).get("/search", {"q": text}).content.decode()
+
+
+def test_a_hit_stood_among_others_with_the_time_of_words_that_were_not_the_ones_found(
+    client: Client, company: World
+) -> None:
+    with travel(now() - timedelta(days=400)):
+        raw = receive(company.inbox, mail(text="About zebras"))
+    index_message(Message.objects.get().pk)
+    [then] = re.findall(r"<time[^>]*>", client.get("/search?q=zebras").content.decode())
+    first = Message.objects.get()
+    receive(company.inbox, mail(text="And now?", In_Reply_To=first.identity))
+    assert conversation_of(raw).last_message_at > first.created_at
+    for part in ("", "&part=list"):
+        [shown] = re.findall(r"<time[^>]*>", client.get(f"/search?q=zebras{part}").content.decode())
+        assert re.search('datetime="[^"]*"', shown)[0] == re.search('datetime="[^"]*"', then)[0]
 
 
 def test_the_match_in_a_subject_was_not_marked(client: Client, company: World) -> None:
@@ -169,9 +185,9 @@ def test_a_tag_that_nobody_made_found_nothing_and_said_nothing(
     def said(typed: str) -> str:
         return unescape(client.get("/search", {"q": typed}).content.decode())
 
-    assert "There is no tag tag:nosuch." in said("parcel tag:nosuch")
-    assert "There is no tag tag:delivry. Did you mean delivery?" in said("tag:delivry")
-    assert "There is no tag tag:RANT. Did you mean warranty or warranty void?" in said("tag:RANT")
+    assert "There is no tag nosuch." in said("parcel tag:nosuch")
+    assert "There is no tag delivry. Did you mean delivery?" in said("tag:delivry")
+    assert "There is no tag RANT. Did you mean warranty or warranty void?" in said("tag:RANT")
     for known in ("tag:WARRANTY", "-tag:nosuch", '-tag:"delivery"'):
         assert "There is no tag" not in said(known)
 

@@ -143,6 +143,12 @@ def test_a_third_party_could_not_be_answered(
     assert Message.objects.count() == 2
 
 
+@pytest.mark.usefixtures("answered")
+def test_the_face_of_a_third_party_was_a_question_mark(client: Client, conversation: Conversation) -> None:
+    page = client.get(f"/conversations/{conversation.number}").content.decode()
+    assert 'aria-hidden="true">?</span>' not in page
+
+
 def test_whose_answer_is_answered_was_not_said(
     client: Client, conversation: Conversation, answered: SideMessage
 ) -> None:

@@ -10,6 +10,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_GET
+from markupsafe import Markup
 
 from rapport.conversations.queries.access import NotFound, conversation_for
 from rapport.conversations.queries.find import Found, FoundPage, find, states_for
@@ -20,6 +21,7 @@ from rapport.kernel.search.language import parse
 from rapport.kernel.search.query import Doubt, Problem, Query, State
 from rapport.kernel.web import render
 from rapport.kernel.web.door import door
+from rapport.kernel.web.moments import Moments
 from rapport.staff.models import Agent
 from rapport.staff.permissions import Permission
 from rapport.workspace.requests import AgentRequest, whole_number
@@ -53,6 +55,7 @@ class SearchHit:
     customer: str
     snippet: str
     kind: str
+    time: Markup
 
 
 @door(Permission.READ)
@@ -113,7 +116,9 @@ def _of_number(agent: Agent, text: str) -> list[Found]:
     except NotFound:
         return []
     return [
-        Found(row, escape(row["subject"]), escape(row["customer__name"]), "", "message")
+        Found(
+            row, escape(row["subject"]), escape(row["customer__name"]), "", "message", row["last_message_at"]
+        )
         for row in rows_for(agent, [conversation.pk])
     ]
 
@@ -125,7 +130,7 @@ def _words(problem: Problem, states: tuple[State, ...]) -> str:
 def _unknown_tags(query: Query, hits: list[Found]) -> list[str]:
     """Say which tags there are none of; where something was found there is one of each."""
     unknown = {} if hits else unknown_tags(query)
-    return [_no_tag(f"tag:{name}", near) for name, near in unknown.items()]
+    return [_no_tag(name, near) for name, near in unknown.items()]
 
 
 def _no_tag(text: str, near: list[str]) -> str:
@@ -137,8 +142,15 @@ def _no_tag(text: str, near: list[str]) -> str:
 
 
 def _hits(found: list[Found]) -> list[SearchHit]:
-    rows = rows_of([each.row for each in found])
+    rows, moments = rows_of([each.row for each in found]), Moments.here()
     return [
-        SearchHit(row, each.subject, each.customer, each.snippet or escape(row.preview), each.kind)
+        SearchHit(
+            row=row,
+            subject=each.subject,
+            customer=each.customer,
+            snippet=each.snippet or escape(row.preview),
+            kind=each.kind,
+            time=moments.tag(each.at),
+        )
         for each, row in zip(found, rows, strict=True)
     ]
