@@ -88,6 +88,9 @@ def screens() -> dict[str, object]:
 
     boss = Agent.objects.get(role=Role.ADMINISTRATOR)
     inbox = Inbox.objects.order_by("pk")[0]
+    unused = Inbox.objects.create(
+        name="Unused", address="unused@velonord.example", brand=inbox.brand, team=inbox.team, active=False
+    )
     wording = Wording(name="Seen on screens", shortcut="screens", html="<p>Hello</p>")
     raw = world.receive(inbox, world.mail(subject="Seen on screens"))
     # The worker beside us may have been the one to take it.
@@ -124,6 +127,7 @@ def screens() -> dict[str, object]:
         "number": conversation.number,
         "customer": conversation.customer_id,
         "nora": nora.pk,
+        "unused": unused.pk,
         "invitation": "/" + link.split("/", 3)[3],
         "reset": f"/accounts/password/reset/key/{user_pk_to_url_str(boss.account)}-{key}/",
     }

@@ -25,7 +25,7 @@ SIGNED_IN: dict[str, tuple[str, ...]] = {
         "/settings/inboxes/1/connection",
         *(f"/settings/inboxes/1/connection?way={way}" for way in ("google", "server", "service", "own")),
     ),
-    "console:inbox_delete": ("/settings/inboxes/2/delete",),
+    "console:inbox_delete": ("/settings/inboxes/{unused}/delete",),
     "console:inbox_history_undo": ("/settings/inboxes/1/history/undo",),
     "console:inbox_new": ("/settings/inboxes/new",),
     "console:inbox_provider": ("/settings/inboxes/1/provider",),
