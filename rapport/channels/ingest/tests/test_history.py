@@ -138,6 +138,16 @@ def test_every_mail_came_again_with_the_history_of_a_server_that_writes_it_other
     assert Message.objects.count() == 1
 
 
+def test_a_signed_mail_of_before_signatures_were_folded_came_again_with_the_history(company: World) -> None:
+    text, html = "Is 38 right?\n\n-- \nAda Byron\n", "<p>Is 38 right?</p><p>-- <br>Ada Byron</p>"
+    receive(company.inbox, recoded("8bit", text=text, html=html))
+    message = Message.objects.get()
+    assert message.signature_html
+    Message.objects.update(html=message.signed_html, signature_html="")
+    again = recoded("quoted-printable", text=text, html=html)
+    assert take_over(company, again, source="imap").outcome == Outcome.DUPLICATE
+
+
 def test_each_old_mail_that_was_here_already_woke_all_open_screens(company: World) -> None:
     receive(company.inbox, recoded("8bit"))
     LiveSignal.objects.all().delete()
