@@ -148,6 +148,17 @@ def test_a_signed_mail_of_before_signatures_were_folded_came_again_with_the_hist
     assert take_over(company, again, source="imap").outcome == Outcome.DUPLICATE
 
 
+def test_of_a_machine_that_says_the_same_each_day_under_one_message_id_one_old_mail_was_kept(
+    company: World,
+) -> None:
+    days = [b"Date: Mon, 0%d Jun 2026 08:00:00 +0000\n" % day for day in (1, 8, 1)]
+    outcomes = [
+        take_over(company, day + recoded(encoding), source="imap").outcome
+        for day, encoding in zip(days, ("8bit", "8bit", "quoted-printable"), strict=True)
+    ]
+    assert outcomes == [Outcome.PARSED, Outcome.PARSED, Outcome.DUPLICATE]
+
+
 def test_each_old_mail_that_was_here_already_woke_all_open_screens(company: World) -> None:
     receive(company.inbox, recoded("8bit"))
     LiveSignal.objects.all().delete()
