@@ -37,12 +37,14 @@ class Way:
         shown = {name for _title, names in self.sections for name in names}
         return tuple(name for _title, names in EVERYTHING for name in names if name not in shown)
 
-    def filled(self, address: str) -> dict[str, object]:
-        """Return the fields that are clear once this kind is chosen for an inbox of this address."""
+    def filled(self, address: str, stored: EmailSettings) -> dict[str, object]:
+        """Return the fields that are clear once this kind is chosen in place of what is ``stored``."""
         hosts = self.hosts or (hosts_of(address) if self.key == "server" else None)
         named = entered(hosts, address) if hosts else {}
         if self.key == "server":
-            named = {"imap_user": address, "smtp_user": address} | named | {"oauth_provider": OAuth.NONE}
+            named = {"imap_user": address, "smtp_user": address} | named
+        if self.hosts is None and self.outgoing == Outgoing.SMTP:
+            named = _without_hosts(stored) | named | {"oauth_provider": OAuth.NONE}
         return {**named, "incoming": self.incoming, "outgoing": self.outgoing}
 
 
@@ -120,6 +122,12 @@ def way_of(settings: EmailSettings) -> Way | None:
         if fits and (way.hosts is None or belongs_to(settings, way.hosts)):
             return way
     return None
+
+
+def _without_hosts(settings: EmailSettings) -> dict[str, object]:
+    """Return empty servers where the settings are about a provider that has its own; nothing elsewhere."""
+    former = way_of(settings)
+    return {"imap_host": "", "smtp_host": ""} if former and former.hosts else {}
 
 
 def way_for(address: str) -> Way | None:

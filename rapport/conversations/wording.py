@@ -32,6 +32,11 @@ class Folded:
     signature_html: str = ""
     remote_images: bool = False
 
+    @property
+    def signed_html(self) -> str:
+        """What was written, with the signature beneath it."""
+        return self.html + self.signature_html
+
 
 def written(html: str) -> Wording:
     """Return the stored form of HTML that came from the composer; uploaded images become ``cid:`` ones."""

@@ -27,6 +27,27 @@ def begin(screens: Screens, subject: str, role: str = "representative") -> Page:
     return page
 
 
+MENTIONED = """async () => {
+  await (await import('workspace/colleagues')).colleagues();
+  return (await import('workspace/completion')).mentioned(document.querySelector('form[data-composer]'));
+}"""
+NAMESAKES = """{"colleagues": [
+  {"id": 1, "name": "Jan", "role": "collaborator"},
+  {"id": 2, "name": "Jan Berg", "role": "collaborator"},
+  {"id": 3, "name": "Jan Berger", "role": "collaborator"}
+]}"""
+
+
+@pytest.mark.parametrize(("words", "meant"), [("@Jan Berger, look", [3]), ("@Jan and @Jan Berg", [1, 2])])
+def test_whose_name_begins_that_of_a_colleague_was_let_in_with_them(
+    screens: Screens, words: str, meant: list[int]
+) -> None:
+    page = begin(screens, f"Namesakes {meant}")
+    page.route("**/colleagues", lambda route: route.fulfill(body=NAMESAKES, content_type="application/json"))
+    write(page, "note", words)
+    assert sorted(page.evaluate(MENTIONED)) == meant
+
+
 def test_the_last_words_were_lost_with_their_page(screens: Screens) -> None:
     page = begin(screens, "Left at once")
     here = page.url

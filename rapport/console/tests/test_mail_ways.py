@@ -5,7 +5,7 @@ import re
 import pytest
 
 from rapport.channels.email.actions.connect import connect
-from rapport.channels.email.mail_hosts import KNOWN, hosts_of
+from rapport.channels.email.mail_hosts import GOOGLE, KNOWN, entered, hosts_of
 from rapport.channels.email.models import EmailSettings
 from rapport.console.forms.inboxes import ConnectForm
 from rapport.console.mail_ways import WAYS, way_of
@@ -116,6 +116,15 @@ def test_a_connected_inbox_keeps_what_was_entered(client, company):
     assert EmailSettings.objects.get().imap_host == "mail.shop.example"
 
 
+@pytest.mark.parametrize("way", ["server", "own"])
+def test_another_mailbox_than_googles_was_still_reached_at_google(client, company, way):
+    google = {"incoming": "imap", "outgoing": "smtp", **entered(GOOGLE, company.inbox.address)}
+    connect(actor=None, inbox=company.inbox, values=google)
+    page = chosen(client, company.inbox, way)
+    hosts = (value(page, "imap_host"), value(page, "smtp_host"))
+    assert (*hosts, choice(page, "oauth_provider")) == ("", "", "")
+
+
 def test_a_refused_field_that_is_folded_is_unfolded(client, company):
     address = f"/settings/inboxes/{company.inbox.pk}/connection?way=server"
     refused = client.post(address, connection(imap_port="0"))
@@ -126,7 +135,7 @@ def test_a_refused_field_that_is_folded_is_unfolded(client, company):
 
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.key)
 def test_a_provider_is_known_again_once_it_is_saved(company, way):
-    settings = EmailSettings(inbox=company.inbox, **way.filled("shop@shop.example"))
+    settings = EmailSettings(inbox=company.inbox, **way.filled("shop@shop.example", EmailSettings()))
     assert way_of(settings) == way
 
 

@@ -144,7 +144,7 @@ def inbox_connect(request: HttpRequest, pk: int) -> HttpResponse:
     """
     actor, edited = agent_of(request), found(Inbox.objects.filter(kind="email"), pk)
     stored, way = settings_of(edited), BY_KEY.get(request.GET.get("way", ""))
-    clear = way.filled(edited.address) if way and way != way_of(stored) else None
+    clear = way.filled(edited.address, stored) if way and way != way_of(stored) else None
     form = ConnectForm(request.POST or None, instance=stored, initial=clear)
 
     def act() -> None:

@@ -141,7 +141,7 @@ def receive_side(
             to=stored(inbound.to),
             cc=stored(inbound.cc),
             subject=inbound.subject[:SUBJECT_LENGTH],
-            html=words.html,
+            html=words.signed_html,
             text=words.text,
             sanitiser=SANITISER_VERSION,
             identity=inbound.provider_id[:500],

@@ -16,7 +16,13 @@ def unknown_tags(query: Query) -> dict[str, list[str]]:
         return {}
     names = MadeTag.objects.order_by("name").values_list("name", flat=True)[:MOST_COMPARED]
     made = {name.casefold(): name for name in names}
-    return {name: _near(name.casefold(), made) for name in asked if name.casefold() not in made}
+    unknown = [name for name in asked if name.casefold() not in made and not _is_made(name)]
+    return {name: _near(name.casefold(), made) for name in unknown}
+
+
+def _is_made(name: str) -> bool:
+    """Tell whether a tag is among those that were not compared, of which there may be very many."""
+    return MadeTag.objects.filter(name__iexact=name).exists()
 
 
 def _near(wanted: str, made: dict[str, str]) -> list[str]:

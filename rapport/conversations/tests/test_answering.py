@@ -504,6 +504,15 @@ def test_another_agents_assignment_since_the_screen_was_drawn_conflicts(
         )
 
 
+def test_an_answer_taken_back_left_nothing_of_a_phone_call_in_the_list(company: World) -> None:
+    agent, ada = company.agent(), Caller(name="Ada")
+    called = log_call(agent=agent, inbox=company.inbox, customer=ada, call=Call(html="Asked"))
+    sent = reply(agent=agent, conversation_id=called.pk, answer=answer())
+    undo_send(agent=agent, conversation_id=called.pk, message_id=sent.pk)
+    called.refresh_from_db()
+    assert (called.preview, called.last_message_at) == ("Asked", called.notes.get().created_at)
+
+
 def test_a_signature_in_the_html_is_not_shown_a_second_time(company: World) -> None:
     html = (
         "MIME-Version: 1.0\r\nFrom: Pia <pia@c.example>\r\nTo: support@velonord.example\r\nSubject: s\r\n"

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from email.message import EmailMessage
 
 import pytest
 
@@ -461,6 +462,25 @@ def test_an_answer_taken_back_hid_what_a_third_party_had_written_before_it(
     sent = reply(agent=company.agent(), conversation_id=conversation.pk, answer=answer("Yes", ADA))
     undo_send(agent=company.agent(), conversation_id=conversation.pk, message_id=sent.pk)
     assert listed(conversation) == ("Lab: SECRET margin is 40", answered.created_at)
+
+
+@pytest.mark.parametrize("html", [False, True])
+def test_how_a_third_party_can_be_reached_was_left_out_of_its_answer(
+    company: World, conversation: Conversation, html: bool
+) -> None:
+    side = post(company, conversation, None)
+    text = "The fork is fine.\n\n-- \nLea Brandt\nTel. +49 30 1234\n"
+    answered = EmailMessage()
+    answered["From"], answered["To"] = LAB, "support@velonord.example"
+    answered["In-Reply-To"], answered["Message-ID"] = side.identity, "<signed@parts.example>"
+    answered.set_content(text)
+    if html:
+        words = "<p>The fork is fine.</p><p>-- <br>Lea Brandt<br>Tel. +49 30 1234</p>"
+        answered.add_alternative(words, subtype="html")
+    receive(company.inbox, answered.as_bytes())
+    came = SideMessage.objects.get(direction="in")
+    assert came.text == "The fork is fine."
+    assert came.html.count("The fork is fine.") == came.html.count("+49 30 1234") == 1
 
 
 def test_what_a_machine_answers_to_a_forward_stays_out_of_the_list(

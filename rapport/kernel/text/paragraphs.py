@@ -4,10 +4,10 @@ import re
 from html import escape
 from typing import Any
 
-import lxml.html
 from lxml.etree import LxmlError
 
-_READER: Any = lxml.html
+from rapport.kernel.text import trees
+
 _LINK = re.compile(r"https?://[^\s<>\"']{1,2000}")
 _BLANK_LINES = re.compile(r"\n(?:[ \t]*+\n)++")
 _TRAILING = ".,;:!?)]}"
@@ -55,7 +55,7 @@ def without_quotes(html: str) -> str:
     if len(html) > _LONGEST:
         return html
     try:
-        root: Any = _READER.document_fromstring(html)
+        root = trees.document(html)
     except (LxmlError, ValueError):
         return html
     for name in _BEGINNINGS:
@@ -67,8 +67,7 @@ def without_quotes(html: str) -> str:
     for element in root.xpath("//blockquote"):
         _drop(element)
     drop_blank_end(root)
-    written: str = _READER.tostring(root, encoding="unicode")
-    return written
+    return trees.written(root)
 
 
 def drop_blank_end(element: Any) -> None:

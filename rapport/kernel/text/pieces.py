@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator
 
-# The sanitiser writes every attribute in double quotes, and leaves angle brackets within them.
-_TO_END_OF_TAG = re.compile(r'[^">]*+(?:"[^"]*+"[^">]*+)*+>')
+# The sanitiser writes every attribute in double quotes; where a signature was parted off, one that holds such
+# quotes stands in single ones. Angle brackets may stand within both.
+_TO_END_OF_TAG = re.compile(r"""[^"'>]*+(?:(?:"[^"]*+"|'[^']*+')[^"'>]*+)*+>""")
 
 
 class Unclosed(Exception):

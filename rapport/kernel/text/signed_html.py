@@ -2,12 +2,11 @@
 
 from typing import Any
 
-import lxml.html
 from lxml.etree import LxmlError, iterwalk
 
+from rapport.kernel.text import trees
 from rapport.kernel.text.paragraphs import drop_blank_end
 
-_READER: Any = lxml.html
 _LONGEST = 2_000_000
 _DASHES = frozenset({"--", "- -", "-- -", "—", "__"})
 _TEXT, _TAIL = "text", "tail"
@@ -26,8 +25,7 @@ def part_signature(html: str, signature: str) -> tuple[str, str] | None:
     if not wanted or len(html) > _LONGEST:
         return None
     try:
-        before: Any = _READER.fragment_fromstring(html, create_parent="div")
-        after: Any = _READER.fragment_fromstring(html, create_parent="div")
+        before, after = trees.fragment(html), trees.fragment(html)
     except (LxmlError, ValueError):
         return None
     begin = _beginning(_pieces(before), wanted)
@@ -95,5 +93,4 @@ def _cut_before(root: Any, begin: int) -> None:
 
 
 def _inner(root: Any) -> str:
-    written: str = _READER.tostring(root, encoding="unicode")
-    return written.removeprefix("<div>").removesuffix("</div>")
+    return trees.written(root).removeprefix("<div>").removesuffix("</div>")

@@ -193,6 +193,15 @@ def test_a_tag_that_nobody_made_found_nothing_and_said_nothing(
         assert "There is no tag" not in said(known)
 
 
+def test_of_very_many_tags_those_at_the_end_were_said_not_to_be(
+    client: Client, company: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rapport.conversations.queries.tags.MOST_COMPARED", 1)
+    for name in ("delivery", "warranty"):
+        create_tag(actor=company.agent(Role.TEAM_LEAD), name=name, colour="#667085")
+    assert "There is no tag" not in client.get("/search", {"q": "okapi tag:Warranty"}).content.decode()
+
+
 def test_what_can_be_searched_for_had_to_be_typed(client: Client) -> None:
     page = unescape(client.get("/search", {"q": "red bike"}).content.decode())
     assert 'href="/search?q=red+bike+is%3Aopen" data-put="is:open"' in page

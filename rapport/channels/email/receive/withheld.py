@@ -75,9 +75,17 @@ def ask_for(box: BaseMailBox, inbox_id: int, spot: Spot) -> tuple[bytes, datetim
         _refused[inbox_id, spot] += 1
         if _refused[inbox_id, spot] < ROUNDS:
             raise
-        found = Withheld(spot, " ".join(str(error).split())[:300], mailbox.marks_of(box, spot.uid))
+        found = Withheld(spot, " ".join(str(error).split())[:300], _marks_of(box, spot.uid))
     _refused.pop((inbox_id, spot), None)
     return found
+
+
+def _marks_of(box: BaseMailBox, uid: int) -> str:
+    """Return the marks of a mail that is passed over; none where the server hangs up on this question too."""
+    try:
+        return mailbox.marks_of(box, uid)
+    except mailbox.Failure:
+        return ""
 
 
 def insert_withheld(

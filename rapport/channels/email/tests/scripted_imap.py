@@ -13,12 +13,16 @@ _COMMAND = re.compile(r"(\S+) (?:UID )?(\w+) ?(.*)")
 
 @dataclass
 class Folder:
-    """Mails by UID, and the tagged answer to whoever asks for one of ``kept_back``."""
+    """Mails by UID, and the tagged answer to whoever asks for one of ``kept_back``.
+
+    With ``hangs_up`` the server closes the connection on whoever asks for the size of a mail.
+    """
 
     mails: dict[int, bytes] = field(default_factory=dict)
     kept_back: dict[int, str] = field(default_factory=dict)
     uidvalidity: int = 7
     port: int = 0
+    hangs_up: bool = False
     asked: list[int] = field(default_factory=list)
 
 
@@ -75,6 +79,8 @@ def _fetch(stream: Any, folder: Folder, rest: str) -> str:
         if uid not in uids:
             continue
         head = f'* {number} FETCH (UID {uid} INTERNALDATE "01-May-2026 10:00:00 +0000"'
+        if folder.hangs_up and "SIZE" in items:
+            raise ConnectionAbortedError
         if "BODY" not in items:
             size = f" RFC822.SIZE {len(mail)}" if "SIZE" in items else ""
             stream.write(f"{head}{size})\r\n".encode())

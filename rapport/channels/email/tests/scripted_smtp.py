@@ -18,6 +18,8 @@ class Script:
     replies: Mapping[str, str] = field(default_factory=dict)
     pauses: Mapping[str, float] = field(default_factory=dict)
     """Seconds to wait after the 354 (``DATA``), before the reply to its end (``.``) or to a command."""
+    drip: float = 0.0
+    """Seconds between any two bytes of the reply to EHLO."""
     extensions: tuple[str, ...] = ("SIZE", "8BITMIME")
     port: int = 0
     connections: int = 0
@@ -50,7 +52,7 @@ def _accept(listener: socket.socket, script: Script) -> None:
 
 
 def _serve(connection: socket.socket, script: Script) -> None:
-    with connection, connection.makefile("rwb") as stream, suppress(OSError, ConnectionError):
+    with suppress(OSError), connection, connection.makefile("rwb") as stream:
         _say(stream, script.reply("connect", "220 test"))
         while line := stream.readline():
             command = line.decode().strip()
@@ -60,7 +62,7 @@ def _serve(connection: socket.socket, script: Script) -> None:
             if command.upper().startswith("EHLO"):
                 lines = ["test", *script.extensions]
                 text = "\r\n".join(f"250{'-' if n < len(lines) else ' '}{w}" for n, w in enumerate(lines, 1))
-                _say(stream, script.reply(command, text))
+                _say(stream, script.reply(command, text), drip=script.drip)
             elif command.upper() == "DATA":
                 answer = script.reply("DATA", "354 go on")
                 _say(stream, answer)
@@ -90,6 +92,9 @@ def _take(stream: object, script: Script) -> bool:
     return True
 
 
-def _say(stream: object, text: str) -> None:
-    stream.write(text.encode() + b"\r\n")  # type: ignore[attr-defined]
-    stream.flush()  # type: ignore[attr-defined]
+def _say(stream: object, text: str, *, drip: float = 0.0) -> None:
+    reply = text.encode() + b"\r\n"
+    for piece in [bytes([each]) for each in reply] if drip else [reply]:
+        stream.write(piece)  # type: ignore[attr-defined]
+        stream.flush()  # type: ignore[attr-defined]
+        time.sleep(drip)

@@ -168,6 +168,19 @@ def test_a_server_that_takes_its_time_for_each_answer_held_the_page(
     assert script.connections == 1
 
 
+def test_a_server_whose_answer_drips_in_held_the_page(
+    administrator: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trying, "SECONDS", 0.5)
+    with smtp_server(Script(drip=0.1)) as script:
+        inbox = inbox_at(script)
+        begun = time.monotonic()
+        with pytest.raises(Refused) as caught:
+            try_plus_address(actor=administrator, inbox=inbox)
+    assert time.monotonic() - begun < 1.2
+    assert "127.0.0.1 does not answer" in str(caught.value.reason)
+
+
 def test_a_restored_copy_sent_a_test_mail_and_forgot_that_plus_addresses_arrive(administrator: Agent) -> None:
     hold("restored from copy.tar")
     with smtp_server(Script()) as script:

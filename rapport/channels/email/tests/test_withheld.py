@@ -4,6 +4,7 @@ import imaplib
 import os
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 from django.db import connection
@@ -93,6 +94,20 @@ def test_one_mail_that_the_server_keeps_back_blocked_the_mailbox(
     read(settings)
     assert folder.asked == [2] * withheld.ROUNDS + [3]
     assert MailboxCursor.objects.get().last_uid == 3
+
+
+def test_a_server_that_hangs_up_on_the_question_for_its_size_blocked_the_mailbox(
+    folder: Folder, settings: EmailSettings
+) -> None:
+    read(settings)
+    folder.mails |= {2: written(2), 3: written(3)}
+    folder.hangs_up = True
+    for _ in range(withheld.ROUNDS + 1):
+        with suppress(*mailbox.Failure):
+            read(settings)
+    ingest()
+    assert RawInbound.objects.get(source=WITHHELD).outcome == Outcome.REFUSED
+    assert texts() == ["3"]
 
 
 def test_reading_it_again_asks_the_server_again(

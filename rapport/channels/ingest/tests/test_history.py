@@ -138,6 +138,27 @@ def test_every_mail_came_again_with_the_history_of_a_server_that_writes_it_other
     assert Message.objects.count() == 1
 
 
+def test_a_signed_mail_of_before_signatures_were_folded_came_again_with_the_history(company: World) -> None:
+    text, html = "Is 38 right?\n\n-- \nAda Byron\n", "<p>Is 38 right?</p><p>-- <br>Ada Byron</p>"
+    receive(company.inbox, recoded("8bit", text=text, html=html))
+    message = Message.objects.get()
+    assert message.signature_html
+    Message.objects.update(html=message.signed_html, signature_html="")
+    again = recoded("quoted-printable", text=text, html=html)
+    assert take_over(company, again, source="imap").outcome == Outcome.DUPLICATE
+
+
+def test_of_a_machine_that_says_the_same_each_day_under_one_message_id_one_old_mail_was_kept(
+    company: World,
+) -> None:
+    days = [b"Date: Mon, 0%d Jun 2026 08:00:00 +0000\n" % day for day in (1, 8, 1)]
+    outcomes = [
+        take_over(company, day + recoded(encoding), source="imap").outcome
+        for day, encoding in zip(days, ("8bit", "8bit", "quoted-printable"), strict=True)
+    ]
+    assert outcomes == [Outcome.PARSED, Outcome.PARSED, Outcome.DUPLICATE]
+
+
 def test_each_old_mail_that_was_here_already_woke_all_open_screens(company: World) -> None:
     receive(company.inbox, recoded("8bit"))
     LiveSignal.objects.all().delete()

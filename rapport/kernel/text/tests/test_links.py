@@ -1,6 +1,7 @@
 """Bare web addresses in sanitised HTML."""
 
 import time
+from html import escape
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from rapport.kernel.text.extract import text_of
 from rapport.kernel.text.links import linked
 from rapport.kernel.text.paragraphs import paragraphs
 from rapport.kernel.text.sanitise import reading_form
+from rapport.kernel.text.signed_html import part_signature
 from rapport.kernel.text.tests.danger import dangers
 
 REL = ' target="_blank" rel="noopener noreferrer nofollow"'
@@ -31,6 +33,13 @@ WRITTEN = st.lists(st.sampled_from(MARKUP + WORDS), max_size=20).map("".join) | 
 )
 def test_a_bare_address_was_no_link(html: str, address: str, after: str) -> None:
     assert f'<a href="{address}"{REL}>{address}</a>{after}' in linked(html)
+
+
+@pytest.mark.parametrize("title", ['"', "'", "a > 'b'", "&quot; &gt;"])
+def test_a_quotation_mark_in_a_title_kept_addresses_from_being_links(title: str) -> None:
+    html = reading_form(f'<p title="{escape(title)}">See https://a.example</p><p>Bye</p><p>Pia</p>')
+    before, _signature = part_signature(html, "Pia") or ("", "")
+    assert f'<a href="https://a.example"{REL}>https://a.example</a></p>' in linked(before)
 
 
 @pytest.mark.parametrize(

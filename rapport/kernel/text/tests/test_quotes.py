@@ -275,3 +275,8 @@ def test_empty_lines_before_a_folded_quote_stayed(html, left):
     assert left in folded
     assert "Shall" not in folded
     assert not folded.replace("</body>", "").replace("</html>", "").endswith(("<br>", "<div></div>"))
+
+
+def test_words_that_nest_too_deep_were_lost_with_the_quotes():
+    html = "<div>" * 300 + "Yes, please." + "</div>" * 300
+    assert "Yes, please." in without_quotes(f"<blockquote>Shall we?</blockquote>{html}")

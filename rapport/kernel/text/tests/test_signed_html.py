@@ -31,6 +31,11 @@ def test_other_last_words_are_parted_from_nothing() -> None:
     assert part_signature("", "Pia") is None
 
 
+def test_words_that_nest_too_deep_behind_a_signature_were_lost() -> None:
+    nested = "<div>" * 300 + "one thing more" + "</div>" * 300
+    assert part_signature(f"<p>Hello</p><p>-- <br>Pia</p>{nested}", "Pia") is None
+
+
 WORDS = st.text("ab-é ", max_size=6)
 BLOCKS = st.recursive(
     st.one_of(WORDS, st.just("<br>"), st.just('<img src="cid:x">')),

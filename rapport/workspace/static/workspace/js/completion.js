@@ -6,11 +6,18 @@ import { colleagues, knownColleagues } from "workspace/colleagues";
 
 const AT_WORD = /(?:^|\s)([/@])([^\s/@]{0,30})$/u;
 
-/** Ids of the colleagues whose names stand behind an @ in the text. */
+/** Ids of the colleagues whose names stand behind an @ in the text. Of two names the longer one: “Ada Byron” is not “Ada”. */
 export function mentioned(form) {
   if (form.dataset.mode !== "note") return [];
-  const words = form.querySelector("trix-editor").textContent.replace(/\u00a0/g, " ");
-  return knownColleagues().filter((person) => words.includes(`@${person.name}`)).map((person) => person.id);
+  let words = form.querySelector("trix-editor").textContent.replace(/\u00a0/g, " ");
+  const named = new Set();
+  const names = knownColleagues().map(({ name }) => name);
+  for (const name of names.sort((one, other) => other.length - one.length)) {
+    const around = words.split(`@${name}`);
+    if (around.length > 1) named.add(name);
+    words = around.join("\n");
+  }
+  return knownColleagues().filter(({ name }) => named.has(name)).map(({ id }) => id);
 }
 
 class Completion {
