@@ -163,7 +163,7 @@ def test_a_server_that_takes_its_time_for_each_answer_held_the_page(
         begun = time.monotonic()
         with pytest.raises(Refused) as caught:
             try_plus_address(actor=administrator, inbox=inbox)
-    assert time.monotonic() - begun < 1.2
+    assert time.monotonic() - begun < 4
     assert "127.0.0.1 does not answer" in str(caught.value.reason)
     assert script.connections == 1
 
@@ -177,7 +177,7 @@ def test_a_server_whose_answer_drips_in_held_the_page(
         begun = time.monotonic()
         with pytest.raises(Refused) as caught:
             try_plus_address(actor=administrator, inbox=inbox)
-    assert time.monotonic() - begun < 1.2
+    assert time.monotonic() - begun < 4
     assert "127.0.0.1 does not answer" in str(caught.value.reason)
 
 
