@@ -14,13 +14,13 @@ class UiConfig(AppConfig):
 
     def ready(self) -> None:
         from rapport.kernel.jobs.hold import HELD
-        from rapport.kernel.web import assets, render
+        from rapport.kernel.web import assets, modules, render
         from rapport.ui import navigation, texts
 
         assets.register_stylesheets(*(f"ui/css/{name}.css" for name in STYLESHEETS))
-        assets.register_modules(
-            ui="ui/js", **{"htmx.org": "vendor/htmx/htmx.js", "trix": "vendor/trix/trix.js"}
-        )
+        modules.register_modules("ui", "ui/js")
+        modules.register_library("htmx.org", "vendor/htmx/htmx.js")
+        modules.register_library("trix", "vendor/trix/trix.js")
         render.register_components(
             "ui",
             *(f"ui/components/{name}.html" for name in ("actions", "forms", "display", "layout", "chrome")),

@@ -22,7 +22,7 @@ class WorkspaceConfig(AppConfig):
     label = "workspace"
 
     def ready(self) -> None:
-        from rapport.kernel.web import assets
+        from rapport.kernel.web import assets, modules
 
         assets.register_stylesheets(*(f"workspace/css/{name}.css" for name in STYLES))
-        assets.register_modules(workspace="workspace/js")
+        modules.register_modules("workspace", "workspace/js")

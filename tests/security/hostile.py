@@ -82,7 +82,7 @@ AROUND = [
 NESTED = [around.replace("{}", payload) for around in AROUND for payload in OWN]
 URLS = {"href", "src", "action", "formaction", "data", "poster", "background", "xlink:href", "srcset", "cite"}
 ACTIVE_URL = re.compile(r"(?:javascript|vbscript|data:text|data:image/svg|data:application):?", re.IGNORECASE)
-OWN_SCRIPT = re.compile(r"/static/[\w./-]+\.js")
+OWN_SCRIPT = re.compile(r"/assets/\w+/\w+/\w+")
 DATA_SCRIPTS = {"importmap", "application/json"}
 
 

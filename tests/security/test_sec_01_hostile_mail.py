@@ -115,4 +115,4 @@ def test_the_judge_sees_what_could_act() -> None:
     """Without this a blind judge would pass everything."""
     seen = [payload for payload in OWN if active(payload)]
     assert len(seen) >= len(OWN) * 0.6
-    assert active('<script type="module" src="/static/ui/js/main.js"></script><p title="onload">') == []
+    assert active('<script type="module" src="/assets/0a1b2c3d/ui/main"></script><p title="onload">') == []

@@ -1,14 +1,11 @@
-"""Style sheets, scripts and icons under addresses that change with their content, without a build step.
+"""Style sheets and icons under addresses that change with their content, without a build step.
 
-The style sheets of all applications are joined into one answer at the first request; scripts stay single ES
-modules that find each other by name through an import map. Every address carries a digest of the content, so
-browsers may keep it for ever.
+The style sheets of all applications are joined into one answer at the first request. Every address carries a
+digest of the content, so browsers may keep it for ever. Scripts are in `modules`.
 """
 
-import base64
 import gzip
 import hashlib
-import json
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,12 +15,10 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.templatetags import static as django_static
 from django.urls import reverse
-from markupsafe import Markup
 
 DIGEST_LENGTH = 8
 _URL = re.compile(r"""url\(["']?([^"')]+)["']?\)""")
 _stylesheets: list[str] = []
-_modules: dict[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -38,15 +33,6 @@ class Stylesheet:
 def register_stylesheets(*paths: str) -> None:
     """Append static ``paths`` to the style sheet of every page, in this order; for ``AppConfig.ready``."""
     _stylesheets.extend(path for path in paths if path not in _stylesheets)
-
-
-def register_modules(**modules: str) -> None:
-    """Let scripts import a static path by a name: ``register_modules(ui="ui/js")`` maps ``ui/`` to a folder.
-
-    Every ``*.js`` file in the folder gets the name ``<prefix>/<file without .js>``; a single file gets the
-    prefix alone as its name.
-    """
-    _modules.update(modules)
 
 
 @lru_cache(maxsize=512)
@@ -113,49 +99,3 @@ def stylesheet() -> Stylesheet:
 def stylesheet_url() -> str:
     """Return the address of the joined style sheet."""
     return reverse("web:stylesheet", args=[stylesheet().digest])
-
-
-def _folder_of(path: str) -> Path:
-    found = finders.find(path)
-    if not found:
-        raise FileNotFoundError(f"registered script folder {path} does not exist")
-    return Path(str(found))
-
-
-@lru_cache(maxsize=1)
-def _map() -> str:
-    imports: dict[str, str] = {}
-    for prefix, path in _modules.items():
-        if path.endswith(".js"):
-            imports[prefix] = static(path)
-            continue
-        for file in sorted(_folder_of(path).glob("*.js")):
-            imports[f"{prefix}/{file.stem}"] = static(f"{path}/{file.name}")
-    return json.dumps({"imports": imports}, separators=(",", ":"))
-
-
-def module_url(name: str) -> str:
-    """Return the address of the module that scripts import by ``name``.
-
-    Raises:
-        KeyError: no module has that name.
-
-    """
-    return str(json.loads(_import_map())["imports"][name])
-
-
-def _import_map() -> str:
-    if settings.DEBUG:
-        _map.cache_clear()
-    return _map()
-
-
-def import_map() -> Markup:
-    """Return the ``<script type="importmap">`` element; the content security policy allows it by its hash."""
-    return Markup(f'<script type="importmap">{_import_map()}</script>')  # noqa: S704 - own JSON of static addresses
-
-
-def import_map_hash() -> str:
-    """Return the source expression that allows the import map in a content security policy (CSP 3, 2.3.1)."""
-    digest = hashlib.sha256(_import_map().encode()).digest()
-    return f"'sha256-{base64.b64encode(digest).decode()}'"

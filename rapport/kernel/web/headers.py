@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponseBase
 
-from rapport.kernel.web import assets
+from rapport.kernel.web import modules
 
 PERMISSIONS = (
     "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), "
@@ -33,7 +33,7 @@ def policy(request: HttpRequest) -> str:
     return "; ".join(
         (
             "default-src 'none'",
-            f"script-src 'self' {assets.import_map_hash()}",
+            f"script-src 'self' {modules.import_map_hash()}",
             f"style-src {styles}",
             "img-src 'self' data: blob:",
             "connect-src 'self'",

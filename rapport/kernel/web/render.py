@@ -22,7 +22,7 @@ from jinja2_fragments import render_block
 from markupsafe import Markup
 
 from rapport.kernel.sentences import say
-from rapport.kernel.web import assets, filters, headers
+from rapport.kernel.web import assets, filters, headers, modules
 from rapport.kernel.web.addresses import address
 from rapport.kernel.web.folding import SpeakingEnvironment
 from rapport.kernel.web.remembered import Remembered
@@ -124,8 +124,8 @@ def _furnish(made: jinja2.Environment) -> None:
         "url": address,
         "static": assets.static,
         "stylesheet_url": assets.stylesheet_url,
-        "import_map": assets.import_map,
-        "module_url": assets.module_url,
+        "import_map": modules.import_map,
+        "module_url": modules.module_url,
         "icon": icon,
     }
     made.globals |= _globals

@@ -1,3 +1,4 @@
+import gzip
 from datetime import UTC, datetime, timedelta
 
 import jinja2
@@ -6,7 +7,7 @@ from django.http import HttpResponse
 from django.test import RequestFactory, override_settings
 
 from rapport.kernel import clock
-from rapport.kernel.web import assets, door, filters, headers, render
+from rapport.kernel.web import assets, door, filters, headers, modules, render
 from rapport.kernel.web.moments import Moments
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
@@ -112,7 +113,7 @@ def test_every_answer_carries_the_security_headers(request_):
     policy = answer["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
-    assert assets.import_map_hash() in policy
+    assert modules.import_map_hash() in policy
     assert answer["X-Content-Type-Options"] == "nosniff"
 
 
@@ -142,6 +143,25 @@ def test_the_style_sheet_is_one_answer_with_absolute_addresses(client):
     assert "immutable" in answer["Cache-Control"]
     assert b'url("/static/vendor/inter/' in assets.stylesheet().content
     assert client.get("/assets/old.css").headers["Location"] == address
+
+
+def test_scripts_find_each_other_by_folder_under_one_digest(client):
+    address = modules.module_url("ui/main")
+    folder = address.removesuffix("main")
+    assert f'"ui/":"{folder}"' in modules.import_map()
+    answer = client.get(address, headers={"accept-encoding": "gzip"})
+    assert (
+        gzip.decompress(answer.content)
+        == client.get(address).content
+        == modules.modules().by_name["ui/main"].content
+    )
+    assert answer["Content-Type"] == "text/javascript; charset=utf-8"
+    assert "immutable" in answer["Cache-Control"]
+    assert client.get("/assets/old/ui/main").headers["Location"] == address
+    for unknown in (folder, f"{folder}no-such", f"{folder}../../../settings"):
+        assert client.get(unknown).status_code == 404
+    with pytest.raises(KeyError):
+        modules.module_url("ui/no-such")
 
 
 def test_a_block_sees_what_its_page_sees(request_):
