@@ -34,7 +34,7 @@ SEARCHES = (
     "wheel from:customer after:2020 has:file",
     "wheel -absent",
 )
-STATEMENTS = 14
+STATEMENTS = 15
 """What the page of a search asks at most."""
 
 
