@@ -35,8 +35,11 @@ def program(name: str, package: str) -> str:
     return found
 
 
+_given: set[int] = set()
+
+
 def free_port() -> int:
-    """Return a port of the loopback address that nobody listens on.
+    """Return a port of the loopback address that nobody listens on, and each one only once.
 
     Below those that the kernel hands out by itself, so that no connection of another test takes it meanwhile.
     """
@@ -45,7 +48,9 @@ def free_port() -> int:
         port = secrets.choice(range(15_000, 32_768))
         with socket.socket() as listener, suppress(OSError):
             listener.bind(("127.0.0.1", port))
-            return port
+            if port not in _given:
+                _given.add(port)
+                return port
 
 
 def listening(port: int) -> bool:

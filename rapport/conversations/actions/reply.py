@@ -19,7 +19,7 @@ from rapport.conversations.actions.set_status import change_status
 from rapport.conversations.actions.welcome import welcome
 from rapport.conversations.actors import by_agent
 from rapport.conversations.folders import save_state
-from rapport.conversations.kinds import Sent
+from rapport.conversations.kinds import Flagged, Sent
 from rapport.conversations.models import Conversation, Entry, Message, SideMessage, Status
 from rapport.conversations.models.words import Direction
 from rapport.conversations.queries.answered import message_answered
@@ -245,10 +245,21 @@ def _references(last: Message | None) -> str:
     return " ".join(list(dict.fromkeys(identity for identity in chain if identity))[-20:])
 
 
+def _bring_back(conversation: Conversation, agent: Agent, caused_by: Entry) -> None:
+    """Take a conversation that is answered out of what is deleted or spam, where nobody would see more."""
+    if conversation.deleted_at is not None:
+        conversation.deleted_at = None
+        append(conversation, "restored", Flagged(), actor=by_agent(agent), caused_by=caused_by)
+    if conversation.spam:
+        conversation.spam = False
+        append(conversation, "spam.unmarked", Flagged(), actor=by_agent(agent), caused_by=caused_by)
+
+
 def settle_after_sending(
     conversation: Conversation, message: Message, answer: Answer, agent: Agent, caused_by: Entry
 ) -> None:
     """Give a locked conversation the state that follows from an answer; the caller saves."""
+    _bring_back(conversation, agent, caused_by)
     if conversation.assignee_id is None:
         change_assignee(conversation, agent, actor=by_agent(agent), caused_by=caused_by)
     conversation.waiting_since = None

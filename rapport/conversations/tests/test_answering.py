@@ -1,5 +1,6 @@
 """Reply, undo, conflict, and what becomes of a delivery."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -17,6 +18,7 @@ from rapport.conversations.actions.record_delivery import record_failed, record_
 from rapport.conversations.actions.reply import Answer, CannotCarry, reply
 from rapport.conversations.actions.set_status import set_status
 from rapport.conversations.actions.snooze import snooze
+from rapport.conversations.actions.spam import delete, mark_spam
 from rapport.conversations.actions.undo_send import TooLate, undo_send
 from rapport.conversations.conflicts import Conflict
 from rapport.conversations.models import (
@@ -502,6 +504,22 @@ def test_another_agents_assignment_since_the_screen_was_drawn_conflicts(
             assignee=company.agent(Role.TEAM_LEAD),
             token=seen,
         )
+
+
+@pytest.mark.parametrize(("put_away", "back"), [(delete, "restored"), (mark_spam, "spam.unmarked")])
+def test_who_answered_out_of_the_deleted_or_spam_left_the_answer_there(
+    company: World, conversation: Conversation, put_away: Callable[..., Conversation], back: str
+) -> None:
+    agent = company.agent(Role.TEAM_LEAD)
+    put_away(agent=agent, conversation_id=conversation.pk)
+    sent = reply(agent=agent, conversation_id=conversation.pk, answer=answer())
+    conversation.refresh_from_db()
+    assert (conversation.folder, conversation.deleted_at, conversation.spam) == (Folder.WAITING, None, False)
+    cause = Entry.objects.get(conversation=conversation, kind="message.sent")
+    assert Entry.objects.get(conversation=conversation, kind=back).caused_by == cause.seq
+    undo_send(agent=agent, conversation_id=conversation.pk, message_id=sent.pk)
+    conversation.refresh_from_db()
+    assert conversation.folder == Folder.OPEN
 
 
 def test_an_answer_taken_back_left_nothing_of_a_phone_call_in_the_list(company: World) -> None:
