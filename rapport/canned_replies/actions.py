@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rapport.canned_replies.kinds import AboutCannedReply
 from rapport.canned_replies.models import CannedReply
-from rapport.canned_replies.variables import VARIABLES
+from rapport.conversations.variables import VARIABLES
 from rapport.kernel.text.extract import text_of
 from rapport.kernel.text.places import strange_place
 from rapport.kernel.text.sanitise import formatted

@@ -6,8 +6,8 @@ from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.utils.translation import gettext
 
 from rapport.canned_replies.models import CannedReply
-from rapport.canned_replies.variables import fill, first_name
 from rapport.conversations.models import Conversation
+from rapport.conversations.variables import fill, first_name, values_for
 from rapport.kernel.text.extract import text_of
 from rapport.staff.models import Agent
 from rapport.staff.permissions import Reach
@@ -63,17 +63,13 @@ def _foreign(language: str) -> Case:
 
 
 def filled(reply: CannedReply, agent: Agent, conversation: Conversation | None) -> str:
-    """Return the reply's HTML with the variables of this agent and conversation."""
-    values = {"agent.name": agent.shown_name}
-    if conversation is not None:
-        name = conversation.customer.name
-        values |= {
-            "customer.name": name,
-            "customer.first_name": first_name(name),
-            "conversation.number": str(conversation.number),
-            "brand.name": conversation.brand.name,
-        }
-    return fill(reply.html, values)
+    """Return the reply's HTML with the variables of this agent and conversation.
+
+    In a first message those of the conversation stand as they are until it is sent (`actions.start`).
+    """
+    if conversation is None:
+        return fill(reply.html, {"agent.name": agent.shown_name})
+    return fill(reply.html, values_for(agent, conversation))
 
 
 def example(reply: CannedReply, agent: Agent, *, brand_name: str) -> str:

@@ -7,8 +7,11 @@ from hypothesis import strategies as st
 from rapport.canned_replies.actions import Wording, archive_canned_reply, create_canned_reply
 from rapport.canned_replies.models import CannedReply
 from rapport.canned_replies.queries import PREVIEW, filled, matching, preview
-from rapport.canned_replies.variables import fill, first_name
+from rapport.conversations.actions.reply import Answer
+from rapport.conversations.actions.start import start
+from rapport.conversations.variables import fill, first_name
 from rapport.customers.models import Customer
+from rapport.inboxes.contract import Address
 from rapport.staff.authority import NotAllowed, Refused
 from rapport.staff.roles import Role
 from tests import world
@@ -45,7 +48,8 @@ def test_a_value_is_text_and_is_not_read_again():
     ],
 )
 def test_a_customer_without_a_name_was_greeted_with_a_gap(text, left):
-    assert fill(text, {}) == fill(text, {"customer.name": "", "customer.first_name": ""}) == left
+    assert fill(text, {"customer.name": "", "customer.first_name": ""}) == left
+    assert fill(text, {}) == text
 
 
 @given(st.text(), st.text())
@@ -130,7 +134,7 @@ def test_a_conversation_out_of_reach_fills_nothing(company, client):
     canned(company, "hi", html="<p>{customer.name}!</p>")
     client.force_login(company.agent().account)
     found = client.get("/canned", {"q": "hi", "conversation": conversation.number}).json()["items"]
-    assert found[0]["preview"] == "!"
+    assert found[0]["preview"] == "{customer.name}!"
 
 
 @pytest.mark.parametrize("number", ["", "x", "-1", "9" * 40, "١٢", "1 OR 1=1"])
@@ -143,7 +147,19 @@ def test_any_number_is_an_answer(company, client, number):
 
 def test_without_a_conversation_only_the_agent_is_filled(company):
     reply = canned(company, "hi", html="<p>{agent.name}/{customer.name}</p>")
-    assert filled(reply, company.agent(), None) == "<p>Representative/</p>"
+    assert filled(reply, company.agent(), None) == "<p>Representative/{customer.name}</p>"
+
+
+def test_a_canned_reply_in_a_first_message_went_out_with_a_hole(company):
+    reply = canned(
+        company, "refund", html="<p>Dear {customer.first_name}, reference: {conversation.number}.</p>"
+    )
+    agent, subject = company.agent(), "Your refund"
+    for address in (Address("ada@x.example", "Ada <b>Byron"), Address("no-name@x.example")):
+        answer = Answer(html=filled(reply, agent, None), to=(address,), subject=subject)
+        begun = start(agent=agent, inbox=company.inbox, answer=answer)
+        dear = "Dear Ada" if address.name else "Dear"
+        assert begun.messages.get().html == f"<p>{dear}, reference: {begun.number}.</p>"
 
 
 @pytest.mark.parametrize("spoken", ["de", "de-at"])

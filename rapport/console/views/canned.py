@@ -14,9 +14,9 @@ from rapport.canned_replies.actions import (
 )
 from rapport.canned_replies.models import CannedReply
 from rapport.canned_replies.queries import example, preview
-from rapport.canned_replies.variables import VARIABLES
 from rapport.console.forms.company import CannedReplyForm
 from rapport.console.requests import agent_of, attempt, done, form_page, found, submit
+from rapport.conversations.variables import VARIABLES
 from rapport.kernel.web import csv, render
 from rapport.kernel.web.door import door
 from rapport.staff.models import Brand

@@ -24,6 +24,7 @@ from rapport.conversations.kinds import Sent
 from rapport.conversations.models import Conversation, Message, Status
 from rapport.conversations.queries.access import NotFound, inboxes_for
 from rapport.conversations.timeline import append
+from rapport.conversations.variables import fill, values_for
 from rapport.conversations.wording import written
 from rapport.customers.actions.identify import identify
 from rapport.inboxes.models import Inbox
@@ -56,6 +57,8 @@ def start(*, agent: Agent, inbox: Inbox, answer: Answer, undo: timedelta = UNDO_
         if key and (before := Message.objects.filter(nonce=key).first()):
             return before.conversation
         conversation = _begin(agent, inbox, answer)
+        # Only now the variables of a canned reply have values: who is written to, and the number.
+        wording = written(fill(answer.html, values_for(agent, conversation)))
         message = write_message(agent, conversation, wording, answer, key)
         delivery = queue_delivery(message=message, run_at=now() + undo)
         entry = append(

@@ -1,4 +1,4 @@
-"""The variables of canned replies: a fixed map, filled by plain replacement. Pure.
+"""The variables of canned replies: a fixed map, filled by plain replacement.
 
 No text of a person ever reaches a template engine: a name such as ``{{ 7*7 }}`` stays as it is.
 """
@@ -9,6 +9,9 @@ from html import escape
 from typing import Final
 
 from django.utils.translation import gettext_lazy as _
+
+from rapport.conversations.models import Conversation
+from rapport.staff.models import Agent
 
 VARIABLES: Final = {
     "customer.name": _("the customer's name"),
@@ -21,16 +24,30 @@ _PLACE = re.compile(r"(\s|&nbsp;)?\{(" + "|".join(re.escape(name) for name in VA
 
 
 def fill(html: str, values: Mapping[str, str]) -> str:
-    """Return ``html`` with each known ``{variable}`` replaced by its escaped value, in one pass.
+    """Return ``html`` with each ``{variable}`` of ``values`` replaced by its escaped value, in one pass.
 
-    A variable without a value is left out with the space before it; anything else in braces stays as it is.
+    An empty value is left out with the space before it; anything else in braces stays as it is.
     """
 
     def filled(match: re.Match[str]) -> str:
-        value = values.get(match[2], "")
+        value = values.get(match[2])
+        if value is None:
+            return match[0]
         return f"{match[1] or ''}{escape(value)}" if value else ""
 
     return _PLACE.sub(filled, html)
+
+
+def values_for(agent: Agent, conversation: Conversation) -> dict[str, str]:
+    """Return what all variables stand for in a text of this agent in this conversation."""
+    name = conversation.customer.name
+    return {
+        "customer.name": name,
+        "customer.first_name": first_name(name),
+        "agent.name": agent.shown_name,
+        "conversation.number": str(conversation.number),
+        "brand.name": conversation.brand.name,
+    }
 
 
 def first_name(name: str) -> str:
