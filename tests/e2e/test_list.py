@@ -115,16 +115,16 @@ def test_many_could_only_be_selected_one_by_one(screens: Screens) -> None:
 def test_after_an_act_on_many_the_selection_was_given_up(screens: Screens) -> None:
     page = open_page(screens.agent("team_lead"), "/inbox/unassigned", live=True)
     for number in range(2):
-        received(screens, page, f"Twice {number}", sender=f"Ada <ada{number}@twice.example>")
-        page.locator(f"#rows > .row:has-text('Twice {number}') > label > input").click()
+        received(screens, page, f"Kept chosen {number}", sender=f"Ada <ada{number}@kept-chosen.example>")
+        page.locator(f"#rows > .row:has-text('Kept chosen {number}') > label > input").click()
     page.locator("#bulk-priority-button").click()
     with page.expect_response(re.compile("part=rows")):
         page.locator("#bulk-priority [value='3']").click()
-    expect(page.locator("#rows > .row:has-text('Twice') .priority")).to_have_count(2)
+    expect(page.locator("#rows > .row:has-text('Kept chosen') .priority")).to_have_count(2)
     expect(page.locator("[data-bulk-count]")).to_have_text("2 selected")
     page.keyboard.press("e")
     expect(page.locator(".toast", has_text="2 conversations solved")).to_be_visible()
-    expect(page.locator("#rows .row", has_text="Twice")).to_have_count(0)
+    expect(page.locator("#rows .row", has_text="Kept chosen")).to_have_count(0)
     expect(page.locator("[data-bulk]")).to_be_hidden()
     assert screens.broken() == []
 
