@@ -516,7 +516,7 @@ def test_who_answered_out_of_the_deleted_or_spam_left_the_answer_there(
     conversation.refresh_from_db()
     assert (conversation.folder, conversation.deleted_at, conversation.spam) == (Folder.WAITING, None, False)
     cause = Entry.objects.get(conversation=conversation, kind="message.sent")
-    assert Entry.objects.get(conversation=conversation, kind=back).caused_by == cause.seq
+    assert Entry.objects.get(conversation=conversation, kind=back).caused_by == cause.pk
     undo_send(agent=agent, conversation_id=conversation.pk, message_id=sent.pk)
     conversation.refresh_from_db()
     assert conversation.folder == Folder.OPEN
