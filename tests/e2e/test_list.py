@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.e2e.screens import Screens, hold_until, open_page, open_row, received
 
@@ -112,11 +112,17 @@ def test_many_could_only_be_selected_one_by_one(screens: Screens) -> None:
     assert screens.broken() == []
 
 
-def test_after_an_act_on_many_the_selection_was_given_up(screens: Screens) -> None:
+def two_chosen(screens: Screens, subject: str) -> Page:
+    """Open the list with two new mails of this subject and choose both."""
     page = open_page(screens.agent("team_lead"), "/inbox/unassigned", live=True)
     for number in range(2):
-        received(screens, page, f"Kept chosen {number}", sender=f"Ada <ada{number}@kept-chosen.example>")
-        page.locator(f"#rows > .row:has-text('Kept chosen {number}') > label > input").click()
+        received(screens, page, f"{subject} {number}", sender=f"Ada <ada{number}@chosen.example>")
+        page.locator(f"#rows > .row:has-text('{subject} {number}') > label > input").click()
+    return page
+
+
+def test_after_an_act_on_many_the_selection_was_given_up(screens: Screens) -> None:
+    page = two_chosen(screens, "Kept chosen")
     page.locator("#bulk-priority-button").click()
     with page.expect_response(re.compile("part=rows")):
         page.locator("#bulk-priority [value='3']").click()
@@ -130,10 +136,7 @@ def test_after_an_act_on_many_the_selection_was_given_up(screens: Screens) -> No
 
 
 def test_many_could_not_be_snoozed_until_a_time_of_ones_own(screens: Screens) -> None:
-    page = open_page(screens.agent("team_lead"), "/inbox/unassigned", live=True)
-    for number in range(2):
-        received(screens, page, f"Asleep {number}", sender=f"Ada <ada{number}@asleep.example>")
-        page.locator(f"#rows > .row:has-text('Asleep {number}') > label > input").click()
+    page = two_chosen(screens, "Asleep")
     page.locator("#bulk-snooze-button").click()
     until = page.locator("#bulk-snooze").get_by_label("Until")
     tomorrow = datetime.now(UTC) + timedelta(days=1)

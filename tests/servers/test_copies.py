@@ -100,14 +100,19 @@ def test_a_restore_that_breaks_off_leaves_nothing_that_could_send(tmp_path):
         assert sorted(path.name for path in copy.data.rglob("*")) == ["run", "secret_key"]
 
 
+def _backed_up_with_a_file(data: Path, url: str, archive: Path) -> Installation:
+    original = Installation(data, url)
+    original.must("migrate")
+    (original.data / "files" / "ab").mkdir(parents=True)
+    (original.data / "files" / "ab" / "abcd").write_bytes(b"a file")
+    original.must("backup", str(archive))
+    return original
+
+
 def test_a_database_was_restored_whose_files_could_not_be_put_in_place(tmp_path):
     archive = tmp_path / "copy.tar"
     with _database("postgres") as url, _database("postgres") as second_url:
-        original = Installation(tmp_path / "original", url)
-        original.must("migrate")
-        (original.data / "files" / "ab").mkdir(parents=True)
-        (original.data / "files" / "ab" / "abcd").write_bytes(b"a file")
-        original.must("backup", str(archive))
+        _backed_up_with_a_file(tmp_path / "original", url, archive)
         copy = Installation(tmp_path / "copy", second_url)
         (tmp_path / "elsewhere").mkdir()
         copy.data.mkdir(exist_ok=True)
@@ -125,11 +130,7 @@ def test_a_database_was_restored_whose_files_could_not_be_put_in_place(tmp_path)
 def test_a_killed_restore_left_a_database_that_no_restore_took(moment, tmp_path):
     archive = tmp_path / "copy.tar"
     with _database("postgres") as url, _database("postgres") as second_url:
-        original = Installation(tmp_path / "original", url)
-        original.must("migrate")
-        (original.data / "files" / "ab").mkdir(parents=True)
-        (original.data / "files" / "ab" / "abcd").write_bytes(b"a file")
-        original.must("backup", str(archive))
+        original = _backed_up_with_a_file(tmp_path / "original", url, archive)
         copy = Installation(tmp_path / "copy", second_url)
         assert killed_restore(copy.data, archive, moment, RAPPORT_DATABASE_URL=second_url) == -signal.SIGKILL
         refused = copy.run("migrate")

@@ -18,11 +18,16 @@ from rapport.staff.models import Account, Agent
 from rapport.staff.roles import Role
 
 
-def test_what_was_taken_over_goes_and_the_rest_stays(inbox: Inbox) -> None:
+@pytest.fixture
+def agent(inbox: Inbox) -> Agent:
     account = Account.objects.create(email="ada@staff.example")
     agent = Agent.objects.create(account=account, name="Ada", role=Role.ADMINISTRATOR)
     agent.teams.add(inbox.team)
     agent.brands.add(inbox.brand)
+    return agent
+
+
+def test_what_was_taken_over_goes_and_the_rest_stays(inbox: Inbox, agent: Agent) -> None:
     with pytest.raises(Refused):
         undo_import(actor=agent, inbox=inbox)
     HistoryImport.objects.create(inbox=inbox, until=clock.now(), started_at=clock.now())
@@ -51,11 +56,7 @@ def test_what_was_taken_over_goes_and_the_rest_stays(inbox: Inbox) -> None:
     assert Conversation.objects.filter(deleted_at=None).count() == 1
 
 
-def test_a_row_that_is_being_read_while_the_import_is_taken_back_goes_too(inbox: Inbox) -> None:
-    account = Account.objects.create(email="ada@staff.example")
-    agent = Agent.objects.create(account=account, name="Ada", role=Role.ADMINISTRATOR)
-    agent.teams.add(inbox.team)
-    agent.brands.add(inbox.brand)
+def test_a_row_that_is_being_read_while_the_import_is_taken_back_goes_too(inbox: Inbox, agent: Agent) -> None:
     HistoryImport.objects.create(inbox=inbox, until=clock.now(), started_at=clock.now())
     store_raw(inbox=inbox, content=written("o1", "c1@example.org", "Old"), source="imap", origin="import")
     ingest = queue("ingest")
@@ -67,11 +68,9 @@ def test_a_row_that_is_being_read_while_the_import_is_taken_back_goes_too(inbox:
     assert RawInbound.objects.get().outcome == Outcome.DISMISSED
 
 
-def test_why_a_mail_was_dismissed_was_stored_in_the_language_of_whoever_clicked(inbox: Inbox) -> None:
-    account = Account.objects.create(email="ada@staff.example")
-    agent = Agent.objects.create(account=account, name="Ada", role=Role.ADMINISTRATOR)
-    agent.teams.add(inbox.team)
-    agent.brands.add(inbox.brand)
+def test_why_a_mail_was_dismissed_was_stored_in_the_language_of_whoever_clicked(
+    inbox: Inbox, agent: Agent
+) -> None:
     HistoryImport.objects.create(inbox=inbox, until=clock.now(), started_at=clock.now())
     store_raw(inbox=inbox, content=written("o1", "c1@example.org", "Old"), source="imap", origin="import")
     with override("de"):
